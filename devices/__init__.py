@@ -1,0 +1,1 @@
+"""Boards, the firmware built for them, emulators, links and flashers."""

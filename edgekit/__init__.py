@@ -1,0 +1,3 @@
+"""edgekit: take a trained model to a device and keep it good there."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,3 @@
+"""One verb a file. Each is a thin call of the library function of the same name."""
+
+JOURNEY = ("demo", "convert", "build", "flash", "bench", "devices", "boards", "ops", "doctor")
