@@ -1,0 +1,1 @@
+"""The micro compiler: `.tflite` to `Graph`, passes, a memory plan, and C."""

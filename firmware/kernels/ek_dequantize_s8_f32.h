@@ -1,0 +1,16 @@
+/* int8 to float32. */
+#ifndef EK_DEQUANTIZE_S8_F32_H
+#define EK_DEQUANTIZE_S8_F32_H
+
+#include <stdint.h>
+
+typedef struct {
+    int32_t count;
+    float scale;
+    int32_t zero;   /* zero point */
+} ek_dequantize_s8_f32_params;
+
+/* in, out: [count]. */
+void ek_dequantize_s8_f32(const ek_dequantize_s8_f32_params *p, const int8_t *in, float *out);
+
+#endif
