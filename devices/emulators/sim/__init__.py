@@ -1,0 +1,16 @@
+"""edgekit's own emulator of Cortex-M boards: Unicorn for the instructions, C hooks for the rest."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from edgekit.devices.board import Board
+    from edgekit.devices.emulators import Emulator, Firmware
+
+
+def start(board: Board, firmware: Firmware) -> Emulator:
+    """The board on this emulator."""
+    from edgekit.devices.emulators.sim.session import Session
+
+    return Session(board, firmware)
