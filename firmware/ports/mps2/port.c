@@ -1,0 +1,48 @@
+/* Arm MPS2/MPS2+ FPGA boards: the CMSDK APB UART (Cortex-M System Design Kit Technical Reference
+ * Manual, ARM DDI 0479, section 4.3) and SysTick, both on the board's one clock. */
+#include "port.h"
+
+#include "cpu.h"
+#include "port_config.h"
+#include "rx.h"
+#include "systick.h"
+
+#define DATA EK_REG(EK_UART_BASE + 0x00u)
+#define STATE EK_REG(EK_UART_BASE + 0x04u)
+#define CTRL EK_REG(EK_UART_BASE + 0x08u)
+#define INTCLEAR EK_REG(EK_UART_BASE + 0x0Cu)
+#define BAUDDIV EK_REG(EK_UART_BASE + 0x10u)
+
+#define STATE_TX_FULL (1u << 0)
+#define STATE_RX_FULL (1u << 1)
+#define CTRL_TX_ENABLE (1u << 0)
+#define CTRL_RX_ENABLE (1u << 1)
+#define CTRL_RX_INTERRUPT (1u << 3)
+#define INT_RX (1u << 1)
+
+void ek_port_init(void) {
+    BAUDDIV = (EK_CLOCK_HZ + EK_BAUD / 2u) / EK_BAUD;
+    CTRL = CTRL_TX_ENABLE | CTRL_RX_ENABLE | CTRL_RX_INTERRUPT;
+    ek_nvic_enable(EK_UART_IRQ);
+    ek_systick_start();
+}
+
+void ek_port_write(uint8_t byte) {
+    while (STATE & STATE_TX_FULL) {
+    }
+    DATA = byte;
+}
+
+void ek_port_receive(void) {
+    INTCLEAR = INT_RX; /* before the look at STATE: a byte after it raises the interrupt again */
+    while ((STATE & STATE_RX_FULL) && !ek_rx_full()) ek_rx_put((uint8_t)DATA);
+    uint32_t rest = ek_rx_full() ? 0 : CTRL_RX_INTERRUPT;
+    CTRL = CTRL_TX_ENABLE | CTRL_RX_ENABLE | rest;
+}
+
+void ek_uart_handler(void) { ek_port_receive(); }
+
+uint64_t ek_port_time_us(void) {
+    uint64_t ticks = ek_systick_ticks();
+    return ticks / EK_CLOCK_HZ * 1000000u + ticks % EK_CLOCK_HZ * 1000000u / EK_CLOCK_HZ;
+}
