@@ -1,0 +1,1 @@
+"""One kind of model a file: `load(model, data, workdir) -> Source`."""
