@@ -10,7 +10,7 @@ from edgekit.devices.board import Board
 
 
 @dataclass(frozen=True)
-class Firmware:
+class Program:
     """What to run: an ELF, and the symbols of the model's entry and of its layers."""
 
     elf: Path
@@ -48,7 +48,7 @@ class Emulator(Protocol):
 class Starter(Protocol):
     """A module of this package."""
 
-    def start(self, board: Board, firmware: Firmware) -> Emulator:
+    def start(self, board: Board, program: Program) -> Emulator:
         """Start the board. Raises EdgekitError."""
 
 

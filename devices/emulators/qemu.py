@@ -2,46 +2,62 @@
 
 from __future__ import annotations
 
+import ctypes
 import shutil
+import signal
 import socket
 import subprocess
+import sys
 import tempfile
 from typing import Any
 
 from edgekit.devices.board import Board
-from edgekit.devices.emulators import Emulator, Firmware, FirmwareError, Step
+from edgekit.devices.emulators import Emulator, FirmwareError, Program, Step
 from edgekit.errors import EdgekitError
 
 PROGRAM = "qemu-system-arm"
 LIMIT = 65536
+PR_SET_PDEATHSIG = 1
 
 
-def command(board: Board, firmware: Firmware) -> list[str]:
+def command(board: Board, program: Program) -> list[str]:
     """The command line. With `icount` one instruction takes one nanosecond of the board's time."""
     if board.emulators.qemu is None:
         raise EdgekitError(f"qemu does not run board {board.id}", remedy="Use '--emulator sim'.")
-    program = shutil.which(PROGRAM)
-    if program is None:
+    qemu_path = shutil.which(PROGRAM)
+    if qemu_path is None:
         raise EdgekitError(
             f"{PROGRAM} is not installed",
             remedy="Run 'sudo apt-get install qemu-system-arm', or use '--emulator sim'.",
         )
     qemu = board.emulators.qemu
-    line = [program, "-M", qemu.machine, *qemu.args, "-kernel", str(firmware.elf)]
+    line = [qemu_path, "-M", qemu.machine, *qemu.args, "-kernel", str(program.elf)]
     line += ["-display", "none", "-monitor", "none", "-serial", "stdio", "-no-reboot"]
-    return line + (["-icount", "shift=0"] if firmware.icount else [])
+    return line + (["-icount", "shift=0"] if program.icount else [])
+
+
+def _end_with_parent() -> None:
+    """Asks the kernel to end qemu when this process dies without saying goodbye (Linux)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 class Session:
     """The `Emulator` of qemu."""
 
-    def __init__(self, board: Board, firmware: Firmware) -> None:
-        line = command(board, firmware)
+    def __init__(self, board: Board, program: Program) -> None:
+        line = command(board, program)
         self._ours, theirs = socket.socketpair()
         self._ours.setblocking(False)
         self._said = tempfile.TemporaryFile()  # noqa: SIM115  (open as long as qemu runs)
         with theirs:
-            self._process = subprocess.Popen(line, stdin=theirs, stdout=theirs, stderr=self._said)
+            self._process = subprocess.Popen(
+                line,
+                stdin=theirs.fileno(),
+                stdout=theirs.fileno(),
+                stderr=self._said.fileno(),
+                preexec_fn=_end_with_parent,
+            )
 
     def descriptors(self) -> list[int]:
         """The socket to the board's console."""
@@ -91,6 +107,6 @@ class Session:
         self._said.close()
 
 
-def start(board: Board, firmware: Firmware) -> Emulator:
+def start(board: Board, program: Program) -> Emulator:
     """The board under qemu."""
-    return Session(board, firmware)
+    return Session(board, program)

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from edgekit.devices.board import Board
-    from edgekit.devices.emulators import Emulator, Firmware
+    from edgekit.devices.emulators import Emulator, Program
 
 
-def start(board: Board, firmware: Firmware) -> Emulator:
+def start(board: Board, program: Program) -> Emulator:
     """The board on this emulator."""
     from edgekit.devices.emulators.sim.session import Session
 
-    return Session(board, firmware)
+    return Session(board, program)

@@ -10,7 +10,7 @@ import capstone
 
 from edgekit.devices.emulators.sim import native
 from edgekit.devices.emulators.sim.cycles import Instruction, Rules, block_cost
-from edgekit.devices.emulators.sim.image import Image
+from edgekit.devices.emulators.sim.image import LoadImage
 
 TIMED_LOOP = "ek_run_inferences"
 _BRANCH_TO_SELF = b"\xfe\xe7"
@@ -27,7 +27,7 @@ class BlockMap:
         self,
         uc: Any,
         state: native.State,
-        image: Image,
+        image: LoadImage,
         rules: Rules,
         invoke: str,
         layers: Sequence[str],

@@ -9,7 +9,7 @@ from unicorn import unicorn_const as const
 from unicorn.arm_const import UC_ARM_REG_LR, UC_ARM_REG_PC, UC_ARM_REG_SP
 
 from edgekit.devices.emulators import FirmwareError
-from edgekit.devices.emulators.sim.image import Image
+from edgekit.devices.emulators.sim.image import LoadImage
 
 _EXCEPTIONS = {
     1: "undefined instruction",
@@ -55,7 +55,7 @@ def _data_address(uc: Any, pc: int) -> str:
     return f"{seen[0]:#010x}" if seen else "an unknown address"
 
 
-def fault(uc: Any, image: Image, what: str) -> FirmwareError:
+def fault(uc: Any, image: LoadImage, what: str) -> FirmwareError:
     """A fault at the CPU's present state."""
     pc, lr, sp = (uc.reg_read(r) for r in (UC_ARM_REG_PC, UC_ARM_REG_LR, UC_ARM_REG_SP))
     return FirmwareError(
@@ -64,7 +64,7 @@ def fault(uc: Any, image: Image, what: str) -> FirmwareError:
     )
 
 
-def access_fault(uc: Any, image: Image, error: UcError) -> FirmwareError:
+def access_fault(uc: Any, image: LoadImage, error: UcError) -> FirmwareError:
     """The fault behind an error of Unicorn's."""
     pc = uc.reg_read(UC_ARM_REG_PC)
     template = _WHAT.get(error.errno, str(error))
@@ -75,6 +75,6 @@ def access_fault(uc: Any, image: Image, error: UcError) -> FirmwareError:
     return fault(uc, image, template.format(address=address))
 
 
-def exception_fault(uc: Any, image: Image, number: int) -> FirmwareError:
+def exception_fault(uc: Any, image: LoadImage, number: int) -> FirmwareError:
     """The fault behind an exception that QEMU's core raised (its numbers, not Arm's)."""
     return fault(uc, image, _EXCEPTIONS.get(number, f"exception {number}"))

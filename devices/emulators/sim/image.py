@@ -5,11 +5,11 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from elftools.common.exceptions import ELFError
 from elftools.elf.elffile import ELFFile
 
+from edgekit.devices.elf import read_image
 from edgekit.errors import EdgekitError
 
 
@@ -31,7 +31,7 @@ class Function:
 
 
 @dataclass(frozen=True)
-class Image:
+class LoadImage:
     """A linked firmware. `functions` are sorted by address."""
 
     path: Path
@@ -66,17 +66,16 @@ class Image:
         )
 
 
-def _functions(elf: Any) -> tuple[Function, ...]:
-    table = elf.get_section_by_name(".symtab")
+def _functions(path: Path) -> tuple[Function, ...]:
     found: dict[int, Function] = {}
-    for symbol in table.iter_symbols() if table else ():
-        if symbol["st_info"]["type"] == "STT_FUNC" and symbol["st_size"]:
-            start = symbol["st_value"] & ~1
-            found.setdefault(start, Function(symbol.name, start, start + symbol["st_size"]))
+    for symbol in read_image(path).symbols:
+        if symbol.kind == "STT_FUNC" and symbol.size:
+            end = symbol.address + symbol.size
+            found.setdefault(symbol.address, Function(symbol.name, symbol.address, end))
     return tuple(found[start] for start in sorted(found))
 
 
-def load_image(path: Path) -> Image:
+def load_image(path: Path) -> LoadImage:
     """The firmware in the ELF file at `path`."""
     try:
         with path.open("rb") as file:
@@ -88,11 +87,11 @@ def load_image(path: Path) -> Image:
                 for s in elf.iter_segments()
                 if s["p_type"] == "PT_LOAD" and s["p_filesz"]
             )
-            functions = _functions(elf)
     except (OSError, ELFError) as error:
         raise EdgekitError(
             f"not a readable ELF file ({error})",
             where=str(path),
             remedy="Build the firmware again with 'edgekit build'.",
         ) from None
-    return Image(path, segments, functions, tuple(f.start for f in functions))
+    functions = _functions(path)
+    return LoadImage(path, segments, functions, tuple(f.start for f in functions))

@@ -15,7 +15,7 @@ from edgekit.devices.board import Board
 from edgekit.devices.emulators.sim import cycles, faults, native
 from edgekit.devices.emulators.sim.blocks import BlockMap
 from edgekit.devices.emulators.sim.exceptions import ProcessStackError, pop_frame, push_frame
-from edgekit.devices.emulators.sim.image import Image
+from edgekit.devices.emulators.sim.image import LoadImage
 from edgekit.errors import EdgekitError, unknown
 
 CPU_MODELS = {
@@ -38,7 +38,9 @@ _WFI = (b"\x30\xbf", b"\x20\xbf")  # wfi and wfe
 class Machine:
     """A board that runs an image. Time is `state.cycles`, estimated, at `board.clock_hz`."""
 
-    def __init__(self, board: Board, image: Image, invoke: str = "", layers: Sequence[str] = ()):
+    def __init__(
+        self, board: Board, image: LoadImage, invoke: str = "", layers: Sequence[str] = ()
+    ):
         if board.emulators.sim is None:
             raise EdgekitError(f"the sim emulator does not run board {board.id}")
         if board.emulators.sim.cpu not in CPU_MODELS:
@@ -174,7 +176,8 @@ class Machine:
         next_tick: int = self.state.systick_next
         if next_tick == native.NEVER:
             return None
-        return max(0, next_tick - self.state.cycles) / self.board.clock_hz
+        wait_s: float = max(0, next_tick - self.state.cycles) / self.board.clock_hz
+        return wait_s
 
     def idle(self, seconds: float) -> None:
         """Let time pass on a waiting board, to the next timer at most. It ends on a whole

@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 from edgekit.devices.board import Board
-from edgekit.devices.emulators import Firmware, Step
+from edgekit.devices.emulators import Program, Step
 from edgekit.devices.emulators.sim.counts import last_run
 from edgekit.devices.emulators.sim.image import load_image
 from edgekit.devices.emulators.sim.machine import Machine
@@ -17,10 +17,10 @@ SLICE_S = 0.02  # of the board's time: how soon a busy board sends and hears
 class Session:
     """The `Emulator` of the sim."""
 
-    def __init__(self, board: Board, firmware: Firmware) -> None:
-        image = load_image(firmware.elf)
-        self._machine = Machine(board, image, firmware.invoke, firmware.layers)
-        self._layers = firmware.layers
+    def __init__(self, board: Board, program: Program) -> None:
+        image = load_image(program.elf)
+        self._machine = Machine(board, image, program.invoke, program.layers)
+        self._layers = program.layers
         self._slice = round(SLICE_S * board.clock_hz)
         self._idle_since: float | None = None
 

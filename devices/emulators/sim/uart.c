@@ -31,9 +31,10 @@ static void signal_byte(struct ek_sim *s) {
 }
 
 uint64_t ek_uart_next_event(const struct ek_sim *s) {
-    int waiting = s->rx_ready || s->rx_head != s->rx_tail;
-    int signalled = s->rx_ready && (s->uart_interrupts & INT_RX);
-    if (!waiting || signalled || !(s->uart_control & CTRL_RX)) return EK_NEVER;
+    if (!(s->uart_control & CTRL_RX)) return EK_NEVER;
+    /* An unread byte holds the rest back, and signals again only where the firmware listens. */
+    int quiet = (s->uart_interrupts & INT_RX) || !(s->uart_control & CTRL_RX_IRQ);
+    if (s->rx_ready ? quiet : s->rx_head == s->rx_tail) return EK_NEVER;
     return s->rx_time;
 }
 
