@@ -20,6 +20,10 @@
 #define CTRL_RX_INTERRUPT (1u << 3)
 #define INT_RX (1u << 1)
 
+#if EK_CLOCK_HZ % 1000000 != 0
+#error "the mps2 port needs a clock of whole megahertz"
+#endif
+
 void ek_port_init(void) {
     BAUDDIV = (EK_CLOCK_HZ + EK_BAUD / 2u) / EK_BAUD;
     CTRL = CTRL_TX_ENABLE | CTRL_RX_ENABLE | CTRL_RX_INTERRUPT;
@@ -42,7 +46,4 @@ void ek_port_receive(void) {
 
 void ek_uart_handler(void) { ek_port_receive(); }
 
-uint64_t ek_port_time_us(void) {
-    uint64_t ticks = ek_systick_ticks();
-    return ticks / EK_CLOCK_HZ * 1000000u + ticks % EK_CLOCK_HZ * 1000000u / EK_CLOCK_HZ;
-}
+uint64_t ek_port_time_us(void) { return ek_systick_ticks() / (EK_CLOCK_HZ / 1000000u); }
