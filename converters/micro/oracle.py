@@ -1,7 +1,7 @@
 """The oracle: TFLM's own reference interpreter (`tflite-micro` on PyPI).
 
 It runs in a process of its own, since it aborts on models that it does not like:
-`python -m edgekit.converters.micro.oracle MODEL INPUTS.npz OUTPUTS.npz`.
+`python -m edgekit.converters.micro.oracle COUNT MODEL INPUTS.npz OUTPUTS.npz`.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 PACKAGE = "tflite-micro"
 TIMEOUT_S = 120
+ARENA_BYTES = 64 << 20  # more than any model for a microcontroller asks for
 
 
 class OracleRefusedError(Exception):
@@ -33,38 +34,32 @@ def oracle_name() -> str | None:
     return f"{PACKAGE} {importlib.metadata.version(PACKAGE)}"
 
 
-def run_oracle(tflite: bytes, inputs: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
-    """Outputs [samples, *shape] for inputs [samples, *shape] of a `.tflite` model."""
+def run_oracle(
+    tflite: bytes, inputs: Sequence[NDArray[Any]], outputs: int = 1
+) -> list[NDArray[Any]]:
+    """The model's first `outputs` outputs, [samples, *shape], for inputs [samples, *shape]."""
     from tflite_micro import runtime
 
-    interpreter = runtime.Interpreter.from_bytes(tflite)
-    results: list[list[NDArray[Any]]] = []
+    interpreter = runtime.Interpreter.from_bytes(tflite, arena_size=ARENA_BYTES)
+    results: list[list[NDArray[Any]]] = [[] for _ in range(outputs)]
     for sample in range(len(inputs[0])):
         for index, batch in enumerate(inputs):
             interpreter.set_input(np.ascontiguousarray(batch[sample]), index)
         interpreter.invoke()
-        # get_output copies; how many there are is known by asking until it refuses
-        results.append(_outputs(interpreter, len(results[0]) if results else None))
-    return [np.stack(column) for column in zip(*results, strict=True)]
+        for index, result in enumerate(results):
+            result.append(np.array(interpreter.get_output(index)))
+    return [np.stack(result) for result in results]
 
 
-def _outputs(interpreter: Any, count: int | None) -> list[NDArray[Any]]:
-    found: list[NDArray[Any]] = []
-    while count is None or len(found) < count:
-        try:
-            found.append(np.array(interpreter.get_output(len(found))))
-        except IndexError:
-            break
-    return found
-
-
-def run_oracle_apart(tflite: bytes, inputs: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
+def run_oracle_apart(
+    tflite: bytes, inputs: Sequence[NDArray[Any]], outputs: int = 1
+) -> list[NDArray[Any]]:
     """As `run_oracle`, in another process; `OracleRefusedError` if it fails, aborts or hangs."""
     with tempfile.TemporaryDirectory(prefix="edgekit-oracle-") as home:
         model, given, answer = (Path(home) / n for n in ("model", "in.npz", "out.npz"))
         model.write_bytes(tflite)
         np.savez(given, *inputs)
-        command = [sys.executable, "-m", __spec__.name, str(model), str(given), str(answer)]
+        command = [sys.executable, "-m", __spec__.name, str(outputs), model, given, answer]
         try:
             done = subprocess.run(
                 command, capture_output=True, text=True, check=False, timeout=TIMEOUT_S
@@ -84,8 +79,8 @@ def _arrays(path: Path) -> list[NDArray[Any]]:
 
 def main() -> None:
     """Run the model in the files named on the command line."""
-    model, given, answer = map(Path, sys.argv[1:4])
-    np.savez(answer, *run_oracle(model.read_bytes(), _arrays(given)))
+    model, given, answer = map(Path, sys.argv[2:5])
+    np.savez(answer, *run_oracle(model.read_bytes(), _arrays(given), int(sys.argv[1])))
 
 
 if __name__ == "__main__":
