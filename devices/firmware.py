@@ -50,57 +50,43 @@ def build_firmware(
     sha256 = sha256_file(bundle.file(MANIFEST_NAME))
     with tempfile.TemporaryDirectory(prefix="edgekit-") as temporary:
         work = Path(temporary)
-        sizes, image = _build(bundle.path, bundle.manifest, sha256, board, toolchain, work)
+        sizes, image = _build(bundle, sha256, board, toolchain, work)
         with new_folder(out) as folder:
             (folder / ELF_NAME).write_bytes((work / ELF_NAME).read_bytes())
             (folder / MAP_NAME).write_text(image.map_text())
     return Firmware(elf=out / ELF_NAME, sizes=sizes)
 
 
-def measure_model(
-    folder: Path, manifest: Manifest, board: Board, compiler: str | None = None
-) -> BoardSizes:
-    """The exact sizes of the model in `folder` on `board`, from a build that is thrown away.
+def measure_model(bundle: Bundle, board: Board, compiler: str | None = None) -> BoardSizes:
+    """The exact sizes of the bundle's model on `board`, from a build that is thrown away.
 
-    Raises EdgekitError as `build_firmware` does.
+    The bundle's manifest need not be on disk yet. Raises EdgekitError as `build_firmware` does.
     """
+    toolchain = find_toolchain(compiler)
     with tempfile.TemporaryDirectory(prefix="edgekit-") as temporary:
         # The manifest's hash is not known yet; any hash takes the same space.
-        toolchain = find_toolchain(compiler)
-        return _build(folder, manifest, "0" * 64, board, toolchain, Path(temporary))[0]
+        return _build(bundle, "0" * 64, board, toolchain, Path(temporary))[0]
 
 
 def _build(
-    folder: Path, manifest: Manifest, sha256: str, board: Board, toolchain: Toolchain, work: Path
+    bundle: Bundle, sha256: str, board: Board, toolchain: Toolchain, work: Path
 ) -> tuple[BoardSizes, Image]:
     script, app = work / "link.ld", work / "app.c"
     script.write_text(linker_script(board))
-    app.write_text(emit_app(manifest, sha256, board))
-    model, libc = model_units(folder), libc_units()
-    units = [*model, *libc, *runtime_units(board, app, folder)]
+    app.write_text(emit_app(bundle.manifest, sha256, board))
+    model, libc = model_units(bundle.path), libc_units()
+    units = [*model, *libc, *runtime_units(board, app, bundle.path)]
     objects = compile_units(toolchain, board, units, work)
     link(toolchain, board, objects, script, work / ELF_NAME)
-    image = read_image(work / ELF_NAME)
-    sizes = _sizes(manifest, board, toolchain, image, _model_image(
-        manifest, board, toolchain, objects[: len(model) + len(libc)], script, work
-    ))
-    check_fit(manifest, board, sizes)
-    return sizes, image
-
-
-def _model_image(
-    manifest: Manifest,
-    board: Board,
-    toolchain: Toolchain,
-    objects: list[Path],
-    script: Path,
-    work: Path,
-) -> Image:
-    """The model linked alone, to tell its code from the runtime's."""
-    name, target = manifest.name, work / "model.elf"
+    # The model linked alone, to tell its code from the runtime's.
+    name, alone = bundle.manifest.name, work / "model.elf"
     keep = (f"{name}_input", f"{name}_output")
-    link(toolchain, board, objects, script, target, entry=f"{name}_invoke", keep=keep)
-    return read_image(target)
+    needed = objects[: len(model) + len(libc)]
+    link(toolchain, board, needed, script, alone, entry=f"{name}_invoke", keep=keep)
+    image = read_image(work / ELF_NAME)
+    sizes = _sizes(bundle.manifest, board, toolchain, image, read_image(alone))
+    check_fit(bundle.manifest, board, sizes)
+    return sizes, image
 
 
 def _sizes(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from edgekit.devices.board import Board
 from edgekit.devices.application import RUNTIME_DIR
+from edgekit.devices.board import Board
 
 
 def linker_script(board: Board) -> str:
