@@ -57,12 +57,15 @@ def build_firmware(
     return Firmware(elf=out / ELF_NAME, sizes=sizes)
 
 
-def measure_model(bundle: Bundle, board: Board, compiler: str | None = None) -> BoardSizes:
-    """The exact sizes of the bundle's model on `board`, from a build that is thrown away.
+def measure_model(
+    folder: Path, manifest: Manifest, board: Board, compiler: str | None = None
+) -> BoardSizes:
+    """The exact sizes of the model in `folder` on `board`, from a build that is thrown away.
 
-    The bundle's manifest need not be on disk yet. Raises EdgekitError as `build_firmware` does.
+    The manifest need not be on disk yet. Raises EdgekitError as `build_firmware` does.
     """
     toolchain = find_toolchain(compiler)
+    bundle = Bundle(path=folder, manifest=manifest)
     with tempfile.TemporaryDirectory(prefix="edgekit-") as temporary:
         # The manifest's hash is not known yet; any hash takes the same space.
         return _build(bundle, "0" * 64, board, toolchain, Path(temporary))[0]
