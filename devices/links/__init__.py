@@ -1,0 +1,1 @@
+"""How edgekit talks to devices: one file a link."""
