@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import edgekit
 from edgekit.artifact import Manifest, TensorInfo
 from edgekit.devices.board import Board
 from edgekit.devices.toolchain import Unit
-from edgekit.errors import unknown
+from edgekit.errors import EdgekitError, unknown
 
 FIRMWARE_DIR = Path(edgekit.__file__).parent / "_firmware"
 RUNTIME_DIR = FIRMWARE_DIR / "runtime"
@@ -23,10 +24,17 @@ _RUNTIME_FLAGS = ("-Os", *_STRICT)
 _LIBC_FLAGS = ("-O2", *_STRICT, "-fno-builtin")
 
 
-def model_units(folder: Path) -> list[Unit]:
-    """The C files of the bundle in `folder`."""
-    sources = sorted(folder.glob("*.c"))
-    return [Unit(source, (folder, LIBC_DIR), _MODEL_FLAGS) for source in sources]
+def model_units(folder: Path, manifest: Manifest) -> list[Unit]:
+    """The C files that the manifest lists, in the bundle's folder."""
+    names = sorted(name for name in manifest.files if name.endswith(".c"))
+    if not names or not re.fullmatch(r"[A-Za-z_]\w*", manifest.name, re.ASCII):
+        what = "its name is no C identifier" if names else "it has no C files"
+        raise EdgekitError(
+            f"this bundle cannot be compiled: {what}",
+            where=str(folder),
+            remedy="Convert the model again with '--target tflite-micro'.",
+        )
+    return [Unit(folder / name, (folder, LIBC_DIR), _MODEL_FLAGS) for name in names]
 
 
 def runtime_units(board: Board, app: Path, model_folder: Path) -> list[Unit]:
@@ -72,7 +80,7 @@ static uint64_t buffer[{_words(buffer_bytes)}];
 
 const ek_app_t ek_app = {{
     .version = "{edgekit.__version__}",
-    .model = "{manifest.dut.model}",
+    .model = {_c_string(manifest.dut.model)},
     .board = "{board.id}",
     .manifest_sha256 = "{manifest_sha256}",
     .arena_bytes = {name}_ARENA_BYTES,
@@ -92,6 +100,13 @@ void *ek_model_input(int index) {{ return {name}_input(index); }}
 const void *ek_model_output(int index) {{ return {name}_output(index); }}
 int ek_model_invoke(void) {{ return {name}_invoke(); }}
 """
+
+
+def _c_string(text: str) -> str:
+    """A C string literal; what is not printable ASCII becomes '?'."""
+    plain = "".join(c if " " <= c <= "~" else "?" for c in text)
+    # "??" would begin a trigraph in C99.
+    return '"' + plain.replace("\\", "\\\\").replace('"', '\\"').replace("?", "\\?") + '"'
 
 
 def _elements(tensor: TensorInfo) -> int:

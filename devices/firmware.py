@@ -77,7 +77,7 @@ def _build(
     script, app = work / "link.ld", work / "app.c"
     script.write_text(linker_script(board))
     app.write_text(emit_app(bundle.manifest, sha256, board))
-    model, libc = model_units(bundle.path), libc_units()
+    model, libc = model_units(bundle.path, bundle.manifest), libc_units()
     units = [*model, *libc, *runtime_units(board, app, bundle.path)]
     objects = compile_units(toolchain, board, units, work)
     link(toolchain, board, objects, script, work / ELF_NAME)
@@ -111,7 +111,7 @@ def _sizes(
 def check_fit(manifest: Manifest, board: Board, sizes: BoardSizes) -> None:
     """Raise EdgekitError if the firmware is too big for the board's flash, RAM or stack."""
     largest = max(manifest.plan, key=lambda b: b.size, default=None)
-    tensor = f"; largest tensor: {largest.tensor}, {_kib(largest.size)}" if largest else ""
+    tensor = f"; largest tensor: {_short(largest.tensor)}, {_kib(largest.size)}" if largest else ""
     remedy = "Choose a smaller model or another board ('edgekit boards')."
     ram_bytes = sizes.ram_bytes + board.stack_bytes
     if ram_bytes > board.ram.size:
@@ -133,6 +133,12 @@ def check_fit(manifest: Manifest, board: Board, sizes: BoardSizes) -> None:
             f"{board.stack_bytes}",
             remedy=f"Raise stack_bytes in devices/boards/{board.id}.toml.",
         )
+
+
+def _short(name: str) -> str:
+    """The last of the names that a converter joined with ';' when it fused layers."""
+    last = name.split(";")[-1]
+    return last if len(last) <= 60 else f"…{last[-59:]}"
 
 
 def _kib(size_bytes: int) -> str:
