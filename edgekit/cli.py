@@ -34,7 +34,9 @@ class Verbs(TyperGroup):
         return typer.main.get_command(app)
 
 
-app = typer.Typer(cls=Verbs, no_args_is_help=True, add_completion=False)
+app = typer.Typer(
+    cls=Verbs, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
+)
 
 
 def _version(value: bool) -> None:

@@ -87,7 +87,8 @@ def _indices(table: Table, slot: int) -> tuple[int, ...]:
 
 
 def _read_tensor(table: Table, index: int, buffers: list[Table], where: str) -> Tensor:
-    name = table.text(3) or f"tensor_{index}"
+    # A fused layer is named after all it was made of, with semicolons; the first is its output.
+    name = table.text(3).split(";")[0] or f"tensor_{index}"
     place = f"{where}: tensor '{name[:60]}'"
     code = table.integer(1, "i8")
     if code not in DTYPES:
