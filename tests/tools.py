@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -27,3 +28,11 @@ def shared(name: str) -> Path:
     if not path.exists():
         absent(f"{name} is not in ../shared")
     return path
+
+
+def needs(program: str) -> str:
+    """The path of `program`; the test is skipped where it is not installed, and fails in CI."""
+    path = shutil.which(program)
+    if path is None:
+        absent(f"{program} is not installed")
+    return str(path)
