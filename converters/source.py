@@ -47,7 +47,7 @@ def load_source(model: str, data: Path | None, workdir: Path) -> Source:
 def c_identifier(text: str) -> str:
     """`text` as a C identifier: other characters become `_`."""
     name = re.sub(r"[^0-9A-Za-z_]", "_", text).lstrip("_") or "model"
-    return f"model_{name}" if name[0].isdigit() else name
+    return (f"model_{name}" if name[0].isdigit() else name)[:48]
 
 
 def sha256(raw: bytes) -> str:

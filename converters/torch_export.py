@@ -42,7 +42,7 @@ def export(task: str, arguments: dict[str, Any], workdir: Path, where: str) -> E
     modules = ("torch", "litert_torch", "ai_edge_quantizer")
     require(modules, where, "a PyTorch model", "torch")
     target = workdir / "exported.tflite"
-    with step("exporting PyTorch with litert-torch"):
+    with step("export from PyTorch by litert-torch"):
         answer = isolate(task, workdir, where, arguments | {"target": str(target)})
     specs = tuple(InputSpec(i["name"], tuple(i["shape"])) for i in answer["inputs"])
     return Exported(target.read_bytes(), specs)
@@ -57,7 +57,7 @@ def to_int8(
     samples = load_calibration(data, exported.specs)
     read_graph(exported.tflite, path)  # an op that is not supported is refused before the work
     count = len(samples[0])
-    with step(f"quantizing to int8 on {count} samples"):
+    with step(f"quantize to int8 on {count} samples"):
         tflite = ptq.quantize(exported.tflite, channels_last(samples), workdir, path)
     quantization = f"int8, {ptq.quantizer_name()}, {count} calibration samples"
     tools = {package: tool_version(package) for package in PACKAGES}

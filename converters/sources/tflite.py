@@ -31,7 +31,7 @@ def load(model: str, data: Path | None, workdir: Path) -> Source:
         raise data_needed(model, specs)
     samples = load_calibration(data, specs)
     count = len(samples[0])
-    with step(f"quantizing to int8 on {count} samples"):
+    with step(f"quantize to int8 on {count} samples"):
         tflite = ptq.quantize(raw, samples, workdir, model)
     quantization = f"int8, {ptq.quantizer_name()}, {count} calibration samples"
     tools = {"ai-edge-quantizer": tool_version("ai-edge-quantizer")}
