@@ -10,7 +10,7 @@ import numpy as np
 
 from edgekit.artifact import Bundle, load_bundle, sha256_file
 
-Kind = Literal["int8", "uint8", "mse", "float"]
+Kind = Literal["int8", "uint8", "mse", "float", "fault"]
 
 MODEL_H = """\
 #ifndef NEGATE_H
@@ -47,6 +47,7 @@ int negate_invoke(void) {{ layer_00_negate(); return 0; }}
 """
 
 INT8_PRODUCT = "int y = in[i] * w_negate[i]; out[i] = (int8_t)(y > 127 ? 127 : y);"
+FAULT_PRODUCT = '__asm volatile("udf #0"); out[i] = in[i] * w_negate[i];'
 FLOAT_PRODUCT = "out[i] = in[i] * w_negate[i];"
 SCALE = 0.1  # of input and output where they are int8; the zero point is 0
 
@@ -62,7 +63,7 @@ def write_bundle(path: Path, kind: Kind = "int8", count: int = 8) -> Bundle:
     """Write the model that negates `count` numbers to the new folder `path`.
 
     `kind`: "int8"; "uint8" (the host sends unsigned bytes); "mse" (the host sends floats and
-    gets their mean squared error); "float" (float32 throughout).
+    gets their mean squared error); "float" (float32 throughout); "fault" (stops the processor).
     """
     path.mkdir(parents=True)
     is_float = kind == "float"
@@ -73,7 +74,7 @@ def write_bundle(path: Path, kind: Kind = "int8", count: int = 8) -> Bundle:
         "offset": offset,
         "count": count,
         "ctype": "float" if is_float else "int8_t",
-        "product": FLOAT_PRODUCT if is_float else INT8_PRODUCT,
+        "product": {"float": FLOAT_PRODUCT, "fault": FAULT_PRODUCT}.get(kind, INT8_PRODUCT),
         "weights": ",".join(["-1"] * count),
     }
     (path / "model.h").write_text(MODEL_H.format(**fields))
