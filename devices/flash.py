@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def firmware_folder(bundle: Bundle, board: Board) -> Path:
     """Where a bundle's firmware for a board is kept."""
-    return bundle.path / "build" / board.id
+    return bundle.path / f"firmware-{board.id}"
 
 
 def choose_emulator(board: Board, emulator: str | None) -> str:

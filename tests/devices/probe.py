@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
-import sys
-from functools import cache
 from pathlib import Path
 
-from edgekit.devices.board import Board
+from edgekit.devices.application import libc_units
+from edgekit.devices.board import Board, Sim, load_board
 from edgekit.devices.emulators.sim.image import load_image
 from edgekit.devices.emulators.sim.machine import Machine
+from edgekit.devices.toolchain import Unit, compile_units, find_toolchain, link
 
 SOURCE = Path(__file__).parent / "programs" / "probe.c"
-_CPU = {
-    "cortex-m0": ["-mcpu=cortex-m0"],
-    "cortex-m3": ["-mcpu=cortex-m3"],
-    "cortex-m4": ["-mcpu=cortex-m4", "-mfpu=fpv4-sp-d16", "-mfloat-abi=hard"],
-    "cortex-m7": ["-mcpu=cortex-m7", "-mfpu=fpv5-sp-d16", "-mfloat-abi=hard"],
-    "cortex-m33": ["-mcpu=cortex-m33", "-mfpu=fpv5-sp-d16", "-mfloat-abi=hard"],
-}
+BOARDS = ("mps2-an385", "mps2-an386", "mps2-an500", "mps2-an505")
 _LINK = """
-ENTRY(reset_handler)
+ENTRY(Reset_Handler)
 MEMORY {{ FLASH (rx) : ORIGIN = {flash:#x}, LENGTH = 1M
           RAM (rwx) : ORIGIN = {ram:#x}, LENGTH = 64K }}
 SECTIONS {{
@@ -35,35 +27,38 @@ SECTIONS {{
 """
 
 
-@cache
-def _compiler() -> tuple[str, ...]:
-    gcc = shutil.which("arm-none-eabi-gcc")
-    return (
-        (gcc,)
-        if gcc
-        else (sys.executable, "-m", "ziglang", "cc", "-target", "thumb-freestanding-eabihf")
-    )
+def m0_board() -> Board:
+    """A Cortex-M0 with the CMSDK UART: Arm made such an image for the MPS2, qemu has none."""
+    board = load_board("mps2-an385")
+    emulators = board.emulators.model_copy(update={"sim": Sim(cpu="cortex-m0"), "qemu": None})
+    return board.model_copy(update={"id": "m0", "cpu": "cortex-m0", "emulators": emulators})
 
 
-def build_probe(board: Board, folder: Path) -> Path:
+def build_probe(board: Board, folder: Path, compiler: str | None = None) -> Path:
     """The probe's ELF for a board with the CMSDK UART."""
     elf, script = folder / f"{board.id}.elf", folder / f"{board.id}.ld"
     script.write_text(_LINK.format(flash=board.flash.origin, ram=board.ram.origin))
-    flags = ["-O2", "-std=c99", "-ffreestanding", "-nostdlib", "-static", "-Wl,-T", str(script)]
-    defines = {
-        "UART_BASE": board.defines.get("EK_UART_BASE", 0x40004000),
-        "RX_IRQ": board.defines.get("EK_UART_RX_IRQ", 0),
-    }
-    macros = [f"-D{name}={value}" for name, value in defines.items()]
-    # The M0 has no division and no word swap of its own; libgcc brings them.
-    command = [*_compiler(), *_CPU[board.cpu], *flags, *macros, str(SOURCE), "-o", str(elf)]
-    subprocess.run(command, check=True)
+    uart = board.defines.get("EK_UART_BASE", 0x4000_4000)
+    macros = (
+        f"-DFLASH_BASE={board.flash.origin}u",
+        f"-DUART_BASE={uart}u",
+        f"-DRX_IRQ={board.defines.get('EK_UART_RX_IRQ', 0)}",
+    )
+    toolchain = find_toolchain(compiler)
+    unit = Unit(SOURCE, (), ("-O2", "-Wall", "-Wextra", "-Werror", *macros))
+    link(
+        toolchain,
+        board,
+        compile_units(toolchain, board, [unit, *libc_units()], folder),
+        script,
+        elf,
+    )
     return elf
 
 
-def start_probe(board: Board, folder: Path) -> Machine:
+def start_probe(board: Board, folder: Path, compiler: str | None = None) -> Machine:
     """The probe on a fresh machine, its two layers named."""
-    image = load_image(build_probe(board, folder))
+    image = load_image(build_probe(board, folder, compiler))
     return Machine(board, image, "probe_invoke", ("layer_a", "layer_b"))
 
 

@@ -26,7 +26,7 @@ CPU_MODELS = {
     "cortex-m33": arm.UC_CPU_ARM_CORTEX_M33,
 }
 UART_BASE, UART_RX_IRQ = 0x4000_4000, 0  # where a board file does not say otherwise
-BURST_BYTES = 16
+BURST_BYTES = 32
 BITS_PER_BYTE = 10  # start, eight data bits, stop
 TABLE_SLOTS = 1 << 14
 UNTIL = 0xFFFF_FFFE  # an address that no code has: only the hooks end a run

@@ -112,6 +112,7 @@ class State(ctypes.Structure):
         *((name, u32) for name in ("rx_irq", "tx_irq", "rx_ready")),
         *((name, u32) for name in ("rx_head", "rx_tail", "tx_head", "tx_tail")),
         ("rx_time", u64),
+        ("signal_time", u64),
         ("rx", u8 * RX_SIZE),
         ("tx", u8 * TX_SIZE),
     )

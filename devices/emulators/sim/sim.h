@@ -92,7 +92,8 @@ struct ek_sim {
     uint32_t uart_control, uart_interrupts, uart_divider, rx_irq, tx_irq;
     uint32_t rx_ready; /* bytes of the current burst not yet read */
     uint32_t rx_head, rx_tail, tx_head, tx_tail;
-    uint64_t rx_time; /* when the next burst arrives */
+    uint64_t rx_time;     /* when the next burst arrives */
+    uint64_t signal_time; /* when bytes left unread signal again */
     uint8_t rx[EK_RX_SIZE], tx[EK_TX_SIZE];
 };
 

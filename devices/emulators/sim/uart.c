@@ -35,7 +35,7 @@ uint64_t ek_uart_next_event(const struct ek_sim *s) {
     /* An unread byte holds the rest back, and signals again only where the firmware listens. */
     int quiet = (s->uart_interrupts & INT_RX) || !(s->uart_control & CTRL_RX_IRQ);
     if (s->rx_ready ? quiet : s->rx_head == s->rx_tail) return EK_NEVER;
-    return s->rx_time;
+    return s->rx_ready ? s->signal_time : s->rx_time;
 }
 
 void ek_uart_update(struct ek_sim *s) {
@@ -44,17 +44,15 @@ void ek_uart_update(struct ek_sim *s) {
         uint32_t waiting = s->rx_head - s->rx_tail;
         s->rx_ready = waiting < s->burst ? waiting : s->burst;
         s->rx_time = s->cycles + s->rx_ready * s->byte_cycles;
-    } else if (!(s->uart_interrupts & INT_RX)) {
-        /* Cleared with bytes unread: on the wire the next byte would signal again. */
-        s->rx_time = s->cycles + s->byte_cycles;
     }
+    s->signal_time = s->cycles + s->byte_cycles;
     signal_byte(s);
 }
 
 static uint32_t take_byte(struct ek_sim *s) {
     if (!s->rx_ready) return 0;
     uint32_t byte = s->rx[s->rx_tail++ % EK_RX_SIZE];
-    if (--s->rx_ready) signal_byte(s);
+    s->rx_ready--;
     s->deadline = 0;
     return byte;
 }
@@ -87,7 +85,8 @@ void ek_uart_write(void *uc, uint64_t offset, unsigned size, uint64_t value, str
             break;
         case INTSTATUS:
             s->uart_interrupts &= ~(uint32_t)value;
-            if (s->rx_ready) s->rx_time = s->cycles + s->byte_cycles;
+            /* With bytes left unread, the next one signals again as it would on the wire. */
+            s->signal_time = s->cycles + s->byte_cycles;
             update_lines(s);
             break;
         case BAUDDIV: s->uart_divider = (uint32_t)value; break;

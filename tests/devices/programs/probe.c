@@ -7,6 +7,9 @@
 #ifndef RX_IRQ
 #define RX_IRQ 0
 #endif
+#ifndef FLASH_BASE
+#define FLASH_BASE 0u
+#endif
 #define REG(a) (*(volatile uint32_t *)(a))
 #define UART_DATA REG(UART_BASE)
 #define UART_STATE REG(UART_BASE + 4)
@@ -47,7 +50,19 @@ void rx_handler(void) {
     while (UART_STATE & 2) ring[head++ % 256] = (uint8_t)UART_DATA;
 }
 
-void tick_handler(void) { ticks++; }
+#ifdef __ARM_FP
+static volatile float tick_sum;
+#endif
+
+void tick_handler(void) {
+    ticks++;
+#ifdef __ARM_FP
+    /* Clobbers s0 to s15 as any C handler may: the exception frame must hold them. */
+    __asm volatile("vmov.f32 s0, #2.0\nvmov.f32 s7, #2.0\nvmov.f32 s15, #2.0" ::
+                       : "s0", "s7", "s15");
+    tick_sum += 0.5f;
+#endif
+}
 
 /* The shape of a timed loop over a model of two layers. */
 __attribute__((noinline)) static uint32_t layer_a(uint32_t n) {
@@ -77,7 +92,7 @@ __attribute__((noinline)) uint32_t ek_run_inferences(uint32_t iterations, uint32
 
 #if __ARM_ARCH >= 7
 /* IT blocks with loads and stores inside; qemu and a CPU agree on the result. */
-__attribute__((noinline)) static uint32_t it_blocks(uint32_t *table, uint32_t n) {
+__attribute__((noinline)) static uint32_t it_blocks(volatile uint32_t *table, uint32_t n) {
     uint32_t sum = 0;
     for (uint32_t i = 0; i < n; i++) {
         uint32_t v;
@@ -94,6 +109,19 @@ __attribute__((noinline)) static uint32_t it_blocks(uint32_t *table, uint32_t n)
         sum = sum * 31 + v;
     }
     return sum;
+}
+#endif
+
+#ifdef __ARM_FP
+__attribute__((noinline)) static uint32_t float_loop(uint32_t n) {
+    /* Two logistic maps: chaotic, so that one wrong register is never forgotten. */
+    float x = 0.3f, y = 0.7f;
+    __asm volatile("" ::: "memory"); /* two calls are two calls */
+    for (uint32_t i = 0; i < n; i++) {
+        x = 3.9f * x * (1.0f - x);
+        y = 3.7f * y * (1.0f - y);
+    }
+    return (uint32_t)(x * 16777216.0f) ^ (uint32_t)(y * 1048576.0f);
 }
 #endif
 
@@ -114,19 +142,19 @@ static int get(void) {
     return ring[tail++ % 256];
 }
 
-void reset_handler(void);
+void Reset_Handler(void);
 void hang(void) {
     for (;;) {
     }
 }
 
 __attribute__((section(".vectors"), used)) static const void *vectors[16 + 64] = {
-    [0] = &stack_top, [1] = reset_handler,          [2] = hang, [3] = hang,
+    [0] = &stack_top, [1] = Reset_Handler, [2] = hang, [3] = hang,
     [15] = tick_handler, [16 + RX_IRQ] = rx_handler,
 };
 
 static void dispatch(int c) {
-    uint32_t table[2] = {5, 7};
+    volatile uint32_t table[2] = {5, 7};
     (void)table;
     switch (c) {
         case 'd': answer("data", initialised++); break;
@@ -153,8 +181,18 @@ static void dispatch(int c) {
             answer("cycles", REG(0xe0001004));
             break;
 #endif
+#ifdef __ARM_FP
+        case 'F': {
+            uint32_t undisturbed = float_loop(20000);
+            start_tick(999);
+            answer("same", undisturbed == float_loop(20000));
+            REG(0xe000e010) = 0;
+            answer("ticked", tick_sum > 10);
+            break;
+        }
+#endif
         case 'l': REG(0x70000010) = 1; break;
-        case 'w': *(volatile uint32_t *)(uintptr_t)vectors = 1; break;
+        case 'w': REG(FLASH_BASE) = 1; break;
         case 'j': ((void (*)(void))0x60000001)(); break;
         case 'b': __asm volatile("bkpt #1"); break;
         case 'u': __asm volatile(".inst.n 0xde00"); break;
@@ -172,7 +210,7 @@ int main(void) {
     for (;;) dispatch(get());
 }
 
-void reset_handler(void) {
+void Reset_Handler(void) {
 #ifdef __ARM_FP
     REG(0xe000ed88) |= 0xfu << 20;
     __asm volatile("dsb\nisb");
