@@ -1,0 +1,1 @@
+"""Federated learning on devices. It has no code yet: see the README, "Not here yet"."""
