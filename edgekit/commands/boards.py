@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from edgekit.devices.board import Board
 
 
+HEADER = ("id", "name", "core", "MHz", "flash", "RAM", "emulator", "status")
+
+
 def boards(
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
@@ -25,8 +28,7 @@ def boards(
     if json:
         print_json({"boards": [_record(board) for board in known]})
         return
-    rows = [("id", "name", "core", "MHz", "flash", "RAM", "emulator", "status")]
-    rows += [_row(board) for board in known]
+    rows = [HEADER, *(_row(board) for board in known)]
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
     for row in rows:
         print(
