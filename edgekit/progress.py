@@ -7,6 +7,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+CLEAR = "\r\x1b[K"  # back to the start of a terminal's line, and empty it
+
 
 def note(text: str) -> None:
     """Print one line to stderr."""
@@ -19,10 +21,15 @@ def step(text: str) -> Iterator[None]:
     start = time.monotonic()
     terminal = sys.stderr.isatty()
     if terminal:
-        print(f"· {text} …", end="", file=sys.stderr, flush=True)
-    yield
+        print(f"{CLEAR}· {text} …", end="", file=sys.stderr, flush=True)
+    try:
+        yield
+    except BaseException:
+        # What comes next, an error's line, starts on a line of its own.
+        print(CLEAR if terminal else "", end="", file=sys.stderr, flush=True)
+        raise
     seconds = time.monotonic() - start
-    print(f"{chr(13) if terminal else ''}✓ {text} ({seconds:.1f} s)", file=sys.stderr, flush=True)
+    print(f"{CLEAR if terminal else ''}✓ {text} ({seconds:.1f} s)", file=sys.stderr, flush=True)
 
 
 class Counter:
@@ -41,7 +48,8 @@ class Counter:
         if sys.stderr.isatty():
             if last or now - self._shown > 0.1:
                 self._shown = now
-                line = f"\r· {self.text} {self.done}/{self.total} {extra}"
-                print(line[:80], end="\n" if last else "", file=sys.stderr, flush=True)
+                line = f"· {self.text} {self.done}/{self.total} {extra}"
+                print(CLEAR + line[:79], end="\n" if last else "", file=sys.stderr, flush=True)
         elif last or self.done % max(1, self.total // 10) == 0:
-            note(f"· {self.text} {self.done}/{self.total} {extra} ({now - self._start:.0f} s)")
+            words = f"· {self.text} {self.done}/{self.total} {extra}".rstrip()
+            note(f"{words} ({now - self._start:.0f} s)")

@@ -1,0 +1,1 @@
+"""The demo: handwritten digits from training to a virtual microcontroller."""
