@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from edgekit.artifact import Bundle
-from edgekit.devices.registry import list_devices, stop_device
+from edgekit.devices.flash import flash
+from edgekit.devices.registry import Device, list_devices, stop_device
 from tests.bundles import write_bundle
 
 
@@ -21,6 +22,12 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     for device in list_devices():
         if device.kind == "virtual":
             stop_device(device.id)
+
+
+@pytest.fixture
+def board(home: Path, negate: Bundle) -> Device:
+    """The bundle on a Cortex-M4 under the sim emulator."""
+    return flash(negate.path, "mps2-an386")
 
 
 @pytest.fixture(scope="session")

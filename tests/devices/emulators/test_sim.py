@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import socket
 import subprocess
 import time
@@ -19,8 +18,7 @@ from edgekit.devices.board import Board, load_board
 from edgekit.devices.emulators import FirmwareError
 from edgekit.devices.emulators.sim.counts import last_run
 from edgekit.devices.emulators.sim.machine import Machine
-from tests.devices.probe import BOARDS, build_probe, m0_board, start_probe, talk
-from tests.tools import absent
+from tests.devices.probe import BOARDS, build_probe, m0_board, needs_qemu, start_probe, talk
 
 LAYERS = ("layer_a", "layer_b")
 MASK = 0xFFFF_FFFF
@@ -201,10 +199,7 @@ def test_counts_equal_single_steps(board: Board, tmp_path: Path) -> None:
 @pytest.mark.parametrize("board_id", BOARDS)
 def test_counts_equal_qemu(board_id: str, tmp_path: Path) -> None:
     """qemu logs each instruction that it runs (one a block, unchained)."""
-    qemu = shutil.which("qemu-system-arm")
-    if qemu is None:
-        absent("qemu-system-arm is not installed")
-        return
+    qemu = needs_qemu()
     board, log = load_board(board_id), tmp_path / "trace"
     machine = start_probe(board, tmp_path)
     talk(machine, b"r")
@@ -213,7 +208,11 @@ def test_counts_equal_qemu(board_id: str, tmp_path: Path) -> None:
     line = [qemu, "-M", board_id, "-display", "none", "-monitor", "none", "-serial", "stdio"]
     line += ["-singlestep", "-d", "exec,nochain", "-D", str(log)]
     line += ["-kernel", str(build_probe(board, tmp_path))]
-    with ours, theirs, subprocess.Popen(line, stdin=theirs, stdout=theirs) as process:
+    with (
+        ours,
+        theirs,
+        subprocess.Popen(line, stdin=theirs.fileno(), stdout=theirs.fileno()) as process,
+    ):
         ours.settimeout(30)
         heard = b""
         try:
