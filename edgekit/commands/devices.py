@@ -26,7 +26,7 @@ def devices(
         raise unknown("action", str(action), ["stop"], "See 'edgekit devices --help'.")
     if action == "stop" and device is None:
         raise EdgekitError(
-            "which device?",
+            "no device was named",
             where="edgekit devices stop",
             remedy="Give its id, or 'all' for every virtual board.",
         )

@@ -164,7 +164,7 @@ def test_c_that_does_not_link(tmp_path: Path, compiler: str) -> None:
 def test_recursion_in_a_model_is_refused(tmp_path: Path) -> None:
     broken = changed(tmp_path)
     text = broken.file("model.c").read_text()
-    call = "layer_00_negate(); volatile int again = 0; return again ? 1 + negate_invoke() : 0;"
+    call = "volatile int a[2] = {0}; if (a[0]) a[1] = negate_invoke(); return a[1];"
     broken.file("model.c").write_text(text.replace("layer_00_negate(); return 0;", call))
     with pytest.raises(EdgekitError, match=r"recursion.*negate_invoke → negate_invoke"):
         build_firmware(broken, AN386, tmp_path / "out")
@@ -183,7 +183,7 @@ def test_a_bundle_that_is_no_c(tmp_path: Path, fields: dict[str, object]) -> Non
 
 
 def test_names_cannot_break_the_generated_c(tmp_path: Path) -> None:
-    inputs = [{**bundle("int8").manifest.inputs[0].model_dump(), "name": "*/ #error x /* é"}]
+    inputs = [{**bundle("int8").manifest.inputs[0].model_dump(), "name": "*/ #error x /* ??/ é"}]
     dut = {"model": 'a"b\\c??/é', "input": "raw", "result": "outputs"}
     built = build_firmware(changed(tmp_path, inputs=inputs, dut=dut), AN386, tmp_path / "out")
     assert b'a"b\\c??/?\0' in built.elf.read_bytes()
