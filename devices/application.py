@@ -135,5 +135,5 @@ def _table(tensors: tuple[TensorInfo, ...]) -> str:
 
 def _comment(tensor: TensorInfo) -> str:
     """The tensor's name and shape, safe inside a C comment."""
-    name = "".join(c if c.isprintable() and c.isascii() else "?" for c in tensor.name)
-    return f"{name.replace('*/', '* /')} {list(tensor.shape)}"
+    name = "".join(c if " " <= c <= "~" and c not in "*?" else "." for c in tensor.name)
+    return f"{name} {list(tensor.shape)}"

@@ -164,24 +164,22 @@ class _Walk:
     def _set_register(self, instruction: Instruction) -> None:
         name, operands = _plain(instruction.mnemonic), instruction.operands
         register, last = operands[0], operands[-1]
-        old, copy = self.constants.get(register), self.copies.get(register)
-        base = 0 if operands[1:2] == ("sp",) else self.copies.get((*operands, "")[1])
+        three = len(operands) > 2 and not operands[1].startswith("#")
+        source = operands[1] if three or name == "mov" else register
+        constant = self.constants.get(source)
+        copy = 0 if source == "sp" else self.copies.get(source)
         if last.startswith("{"):
             self._forget(*_registers(last))
         self._forget(register, *(operands[1:2] if name.startswith(_TWO_RESULTS) else ()))
         number = int(last[1:], 0) if _NUMBER.fullmatch(last) else None
-        if name in ("mov", "movw") and number is not None:
-            self.constants[register] = number % 2**32
-        elif name == "movt" and old is not None and number is not None:
-            self.constants[register] = (old & 0xFFFF) | (number << 16)
-        elif name == "ldr" and last.startswith("[pc"):
+        if name == "ldr" and last.startswith("[pc"):
             self._load_literal(instruction.address, register, last)
-        elif name == "mov" and base is not None:
-            self.copies[register] = base
-        elif name in ("add", "addw", "sub", "subw") and base is not None and number is not None:
-            self.copies[register] = base + (number if name.startswith("sub") else 0)
-        elif name == "bfc" and copy is not None and number is not None:
-            self.copies[register] = copy + 2**number - 1  # alignment: `number` bits are cleared
+        elif name in ("mov", "movw") and number is not None:
+            self.constants[register] = number % 2**32
+        elif constant is not None and (new := _computed(name, constant, number)) is not None:
+            self.constants[register] = new
+        elif copy is not None and (below := _copied(name, copy, number)) is not None:
+            self.copies[register] = below
 
     def _load_literal(self, address: int, register: str, operand: str) -> None:
         match = re.fullmatch(r"\[pc(?:, #(-?(?:0x)?[0-9a-f]+))?\]", operand)
@@ -192,10 +190,37 @@ class _Walk:
                 self.constants[register] = value
 
 
+def _computed(name: str, value: int, number: int | None) -> int | None:
+    """A constant after an instruction, None where that is not followed."""
+    if name == "mov":
+        return value
+    if name == "movt" and number is not None:
+        return (value & 0xFFFF) | (number << 16)
+    if name == "lsl" and number is not None:
+        return (value << number) % 2**32
+    if name == "add" and number is not None:
+        return (value + number) % 2**32
+    return None
+
+
+def _copied(name: str, below: int, number: int | None) -> int | None:
+    """How far below the stack pointer its copy is at most after an instruction."""
+    if name == "mov":
+        return below
+    if number is None:
+        return None
+    if name in ("add", "addw", "lsl"):
+        return below
+    if name in ("sub", "subw"):
+        return below + number
+    # `bfc r, #0, #6`, or a shift right by 6 and left again: down to a multiple of 64.
+    return below + 2**number - 1 if name in ("bfc", "lsr") else None
+
+
 def _plain(mnemonic: str) -> str:
     """The mnemonic without condition and flag suffixes: `movs` and `moveq` are `mov`."""
     name = mnemonic.removesuffix(".w")
-    for stem in ("movw", "movt", "mov", "addw", "add", "subw", "sub", "bfc", "ldr"):
+    for stem in ("movw", "movt", "mov", "addw", "add", "subw", "sub", "bfc", "ldr", "lsl", "lsr"):
         if re.fullmatch(rf"{stem}s?({_CONDITIONS})?", name):
             return stem
     return name
