@@ -15,7 +15,6 @@ from edgekit.artifact import BoardSizes, Bundle, Manifest, load_bundle
 from edgekit.devices.board import Board, load_board
 from edgekit.devices.elf import read_image
 from edgekit.devices.firmware import build_firmware, check_fit, measure_model
-from edgekit.devices.toolchain import find_toolchain
 from edgekit.errors import EdgekitError
 from tests.bundles import write_bundle
 from tests.firmware.builds import BOARDS, COMPILERS, bundle, firmware
@@ -202,24 +201,3 @@ def test_a_build_replaces_the_last(tmp_path: Path) -> None:
     second = build_firmware(bundle("float"), AN386, tmp_path / "out").elf.read_bytes()
     assert first != second
     assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["firmware.elf", "firmware.map"]
-
-
-def test_unknown_compiler() -> None:
-    with pytest.raises(EdgekitError, match="unknown compiler 'clang'; known: gcc, zig"):
-        find_toolchain("clang")
-
-
-def test_compilers_that_are_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", "/nowhere")
-    with pytest.raises(EdgekitError, match="arm-none-eabi-gcc is not on PATH"):
-        find_toolchain("gcc")
-    assert find_toolchain().name == "zig"
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    with pytest.raises(EdgekitError, match="no C compiler for Cortex-M is installed"):
-        find_toolchain()
-
-
-def test_gcc_comes_first() -> None:
-    needs("arm-none-eabi-gcc")
-    assert find_toolchain().name == "gcc"
-    assert find_toolchain("zig").name == "zig"
