@@ -56,7 +56,12 @@ def libc_units() -> list[Unit]:
 
 
 def emit_app(manifest: Manifest, manifest_sha256: str, board: Board) -> str:
-    """app.c for this model and board, as text."""
+    """app.c for this model and board, as text.
+
+    Raises EdgekitError where the mean squared error of input and output is asked for but they are
+    not alike.
+    """
+    _check_result(manifest)
     name = manifest.name
     host_element_bytes = 4 if manifest.dut.input == "float32" else None
     buffer_bytes = sum(_bytes(t, host_element_bytes) for t in manifest.inputs)
@@ -100,6 +105,18 @@ void *ek_model_input(int index) {{ return {name}_input(index); }}
 const void *ek_model_output(int index) {{ return {name}_output(index); }}
 int ek_model_invoke(void) {{ return {name}_invoke(); }}
 """
+
+
+def _check_result(manifest: Manifest) -> None:
+    if manifest.dut.result != "mse":
+        return
+    sizes = {_elements(t) for t in (*manifest.inputs[:1], *manifest.outputs[:1])}
+    if manifest.dut.input != "float32" or len(sizes) != 1:
+        raise EdgekitError(
+            "a mean squared error needs float32 input and an output of the same size",
+            where=manifest.name,
+            remedy="Convert again without that suite.",
+        )
 
 
 def _c_string(text: str) -> str:

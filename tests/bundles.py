@@ -10,7 +10,7 @@ import numpy as np
 
 from edgekit.artifact import Bundle, load_bundle, sha256_file
 
-Kind = Literal["int8", "uint8", "mse", "float", "fault"]
+Kind = Literal["int8", "uint8", "mse", "float", "fault", "overflow"]
 
 MODEL_H = """\
 #ifndef NEGATE_H
@@ -48,7 +48,12 @@ int negate_invoke(void) {{ layer_00_negate(); return 0; }}
 
 INT8_PRODUCT = "int y = in[i] * w_negate[i]; out[i] = (int8_t)(y > 127 ? 127 : y);"
 FAULT_PRODUCT = '__asm volatile("udf #0"); out[i] = in[i] * w_negate[i];'
+# Close to the stack's end, a store below it.
+OVERFLOW_PRODUCT = """extern unsigned ek_stack_limit[];
+        __asm volatile("msr msp, %0\\n push {r0-r7}" : : "r"(ek_stack_limit + 4));
+        out[i] = in[i] * w_negate[i];"""
 FLOAT_PRODUCT = "out[i] = in[i] * w_negate[i];"
+PRODUCTS = {"float": FLOAT_PRODUCT, "fault": FAULT_PRODUCT, "overflow": OVERFLOW_PRODUCT}
 SCALE = 0.1  # of input and output where they are int8; the zero point is 0
 
 
@@ -63,7 +68,8 @@ def write_bundle(path: Path, kind: Kind = "int8", count: int = 8) -> Bundle:
     """Write the model that negates `count` numbers to the new folder `path`.
 
     `kind`: "int8"; "uint8" (the host sends unsigned bytes); "mse" (the host sends floats and
-    gets their mean squared error); "float" (float32 throughout); "fault" (stops the processor).
+    gets their mean squared error); "float" (float32 throughout); "fault" (stops the processor);
+    "overflow" (runs out of stack).
     """
     path.mkdir(parents=True)
     is_float = kind == "float"
@@ -74,7 +80,7 @@ def write_bundle(path: Path, kind: Kind = "int8", count: int = 8) -> Bundle:
         "offset": offset,
         "count": count,
         "ctype": "float" if is_float else "int8_t",
-        "product": {"float": FLOAT_PRODUCT, "fault": FAULT_PRODUCT}.get(kind, INT8_PRODUCT),
+        "product": PRODUCTS.get(kind, INT8_PRODUCT),
         "weights": ",".join(["-1"] * count),
     }
     (path / "model.h").write_text(MODEL_H.format(**fields))

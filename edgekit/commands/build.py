@@ -28,7 +28,9 @@ def build(
     from edgekit.artifact import load_bundle
     from edgekit.devices.board import load_board
     from edgekit.devices.firmware import build_firmware
+    from edgekit.devices.flash import firmware_folder
     from edgekit.errors import EdgekitError
+    from edgekit.progress import step
 
     loaded = load_bundle(bundle)
     board_id = board or loaded.manifest.board
@@ -39,8 +41,9 @@ def build(
             remedy="Give one with --board; 'edgekit boards' lists them.",
         )
     target = load_board(board_id)
-    folder = out or bundle / f"firmware-{target.id}"
-    firmware = build_firmware(loaded, target, folder, compiler)
+    with step(f"build for {target.id}"):
+        folder = out or firmware_folder(loaded, target)
+        firmware = build_firmware(loaded, target, folder, compiler)
     sizes = firmware.sizes
     if json:
         print_json({"elf": str(firmware.elf), **sizes.model_dump()})

@@ -49,3 +49,12 @@ def test_unknown_port() -> None:
     board = BOARD.model_copy(update={"port": "z80"})
     with pytest.raises(EdgekitError, match="unknown port 'z80'; known: mps2, nrf51, stm32f4"):
         runtime_units(board, Path("app.c"), Path())
+
+
+def test_mean_squared_error_needs_alike_tensors() -> None:
+    manifest = bundle("mse").manifest
+    raw = manifest.dut.model_copy(update={"input": "raw"})
+    longer = (manifest.outputs[0].model_copy(update={"shape": (1, 9)}),)
+    for change in ({"dut": raw}, {"outputs": longer}):
+        with pytest.raises(EdgekitError, match="negate: a mean squared error needs float32 input"):
+            emit_app(manifest.model_copy(update=change), "", BOARD)

@@ -256,21 +256,29 @@ def test_float_model(board: str) -> None:
         assert infer(console, "infer 1 0", 1, 0) == f"m-results-[{expected}]"
 
 
+@pytest.mark.parametrize("compiler", COMPILERS)
 @pytest.mark.parametrize("board", BOARDS)
-def test_a_fault_is_one_line(board: str) -> None:
-    with start(board, "fault") as console:
+def test_a_fault_is_one_line(board: str, compiler: str) -> None:
+    with start(board, "fault", compiler) as console:
         console.boot()
         line = console.send(b"infer%", b"]\r\n").decode().split("\r\n")[-2]
         match = re.fullmatch(r"e-\[fault pc=0x([0-9a-f]{8}) lr=0x([0-9a-f]{8})\]", line)
         assert match, line
-        layer = symbol_range(board, "layer_00_negate")
-        assert int(match[1], 16) in layer
+        assert int(match[1], 16) in symbol_range(board, compiler, "layer_00_negate")
 
 
-def symbol_range(board: str, name: str) -> range:
+@pytest.mark.parametrize("board", BOARDS)
+def test_a_stack_overflow_is_told(board: str) -> None:
+    with start(board, "overflow") as console:
+        console.boot()
+        line = console.send(b"infer%", b"]\r\n").decode().split("\r\n")[-2]
+        assert re.fullmatch(r"e-\[fault pc=0x0{8} lr=0x[0-9a-f]{8} stack overflow\]", line)
+
+
+def symbol_range(board: str, compiler: str, name: str) -> range:
     from edgekit.devices.elf import read_image
 
-    image = read_image(firmware(board, "fault").elf)
+    image = read_image(firmware(board, "fault", compiler).elf)
     symbol = next(s for s in image.symbols if s.name == name)
     return range(symbol.address, symbol.address + symbol.size)
 
