@@ -10,7 +10,7 @@ import numpy as np
 
 from edgekit.artifact import Bundle, load_bundle, sha256_file
 
-Kind = Literal["int8", "uint8", "mse", "float", "fault", "overflow"]
+Kind = Literal["int8", "uint8", "mse", "float", "fault", "overflow", "pair"]
 
 MODEL_H = """\
 #ifndef NEGATE_H
@@ -32,8 +32,10 @@ MODEL_C = """\
 static uint8_t negate_arena[negate_ARENA_BYTES] __attribute__((aligned(16)));
 static const {ctype} w_negate[{count}] = {{{weights}}};
 
-void *negate_input(int index) {{ (void)index; return negate_arena; }}
-const void *negate_output(int index) {{ (void)index; return negate_arena + {offset}; }}
+void *negate_input(int index) {{ return negate_arena + index * {stride}; }}
+const void *negate_output(int index) {{
+    return negate_arena + {offset} + index * {stride};
+}}
 
 static __attribute__((noinline)) void layer_00_negate(void) {{
     {ctype} *in = (void *)negate_arena, *out = (void *)(negate_arena + {offset});
@@ -69,7 +71,8 @@ def write_bundle(path: Path, kind: Kind = "int8", count: int = 8) -> Bundle:
 
     `kind`: "int8"; "uint8" (the host sends unsigned bytes); "mse" (the host sends floats and
     gets their mean squared error); "float" (float32 throughout); "fault" (stops the processor);
-    "overflow" (runs out of stack).
+    "overflow" (runs out of stack); "pair" (two int8 inputs and outputs of half the numbers each,
+    the second with five times the scale).
     """
     path.mkdir(parents=True)
     is_float = kind == "float"
@@ -79,6 +82,7 @@ def write_bundle(path: Path, kind: Kind = "int8", count: int = 8) -> Bundle:
         "arena": offset + count * width,
         "offset": offset,
         "count": count,
+        "stride": count // 2 * width,  # of "pair"; the others have index 0 alone
         "ctype": "float" if is_float else "int8_t",
         "product": PRODUCTS.get(kind, INT8_PRODUCT),
         "weights": ",".join(["-1"] * count),
@@ -88,7 +92,10 @@ def write_bundle(path: Path, kind: Kind = "int8", count: int = 8) -> Bundle:
     (path / "model.tflite").write_bytes(b"hand-written")
     dtype = np.float32 if is_float else np.int8
     inputs = np.arange(3 * count).reshape(3, 1, count).astype(dtype)
-    np.savez(path / "golden.npz", input_0=inputs, output_0=negate(inputs))
+    parts = np.split(inputs, 2 if kind == "pair" else 1, axis=2)
+    golden = {f"input_{i}": part for i, part in enumerate(parts)}
+    golden |= {f"output_{i}": negate(part) for i, part in enumerate(parts)}
+    np.savez(path / "golden.npz", allow_pickle=False, **golden)
     manifest = _manifest(path, kind, count, offset, width)
     (path / "manifest.json").write_text(json.dumps(manifest))
     return load_bundle(path)
@@ -97,6 +104,10 @@ def write_bundle(path: Path, kind: Kind = "int8", count: int = 8) -> Bundle:
 def _manifest(path: Path, kind: Kind, count: int, offset: int, width: int) -> dict[str, Any]:
     quantized = {"dtype": "int8", "scale": SCALE, "zero_point": 0}
     tensor = {"shape": [1, count], **({"dtype": "float32"} if kind == "float" else quantized)}
+    tensors = [tensor]
+    if kind == "pair":
+        half = {**tensor, "shape": [1, count // 2]}
+        tensors = [half, {**half, "scale": 5 * SCALE}]
     layer = {"name": "negate", "op": "NEG", "kernel": "negate", "symbol": "layer_00_negate"}
     buffers = {"first": 0, "last": 0, "size": count * width}
     return {
@@ -110,8 +121,8 @@ def _manifest(path: Path, kind: Kind, count: int, offset: int, width: int) -> di
             name: sha256_file(path / name)
             for name in ("model.tflite", "model.c", "model.h", "golden.npz")
         },
-        "inputs": [{"name": "x", **tensor}],
-        "outputs": [{"name": "y", **tensor}],
+        "inputs": [{"name": f"x{i}", **t} for i, t in enumerate(tensors)],
+        "outputs": [{"name": f"y{i}", **t} for i, t in enumerate(tensors)],
         "layers": [{**layer, "macs": count, "output_shape": [1, count]}],
         "quantization": "none" if kind == "float" else "int8",
         "arena_bytes": offset + count * width,

@@ -227,6 +227,19 @@ def test_uint8_input_has_128_subtracted() -> None:
 
 
 @pytest.mark.parametrize("board", ["mps2-an386", "microbit"])
+def test_two_inputs_and_outputs(board: str) -> None:
+    with start(board, "pair") as console:
+        console.boot()
+        load(console, SAMPLE)
+        assert infer(console, "infer 2 0", 2, 0) == (
+            "m-results-[-0.100,-0.200,-0.300,-12.700,63.500,0.500,0.000,-50.000]"
+        )
+        assert console.ask("ek-output 0")[0] == "m-ek-output-[fffefd81]"
+        assert console.ask("ek-output 1")[0] == "m-ek-output-[7f01009c]"
+        assert console.ask("ek-output 2") == ["e-[No such output]"]
+
+
+@pytest.mark.parametrize("board", ["mps2-an386", "microbit"])
 def test_float_input_gives_mean_squared_error(board: str) -> None:
     import numpy as np
 
