@@ -36,12 +36,14 @@ def m0_board() -> Board:
     return board.model_copy(update={"id": "m0", "cpu": "cortex-m0", "emulators": emulators})
 
 
-def build_probe(board: Board, folder: Path, compiler: str | None = None) -> Path:
+def build_probe(
+    board: Board, folder: Path, compiler: str | None = None, macros: tuple[str, ...] = ()
+) -> Path:
     """The probe's ELF for a board with the CMSDK UART."""
     elf, script = folder / f"{board.id}.elf", folder / f"{board.id}.ld"
     script.write_text(_LINK.format(flash=board.flash.origin, ram=board.ram.origin))
     uart = board.defines.get("EK_UART_BASE", 0x4000_4000)
-    macros = (
+    macros += (
         f"-DFLASH_BASE={board.flash.origin}u",
         f"-DUART_BASE={uart}u",
         f"-DRX_IRQ={board.defines.get('EK_UART_RX_IRQ', 0)}",

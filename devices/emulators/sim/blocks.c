@@ -17,8 +17,12 @@ static struct ek_block *slot_for(struct ek_block *blocks, uint64_t capacity, uin
 int ek_table(struct ek_sim *s, uint64_t capacity) {
     struct ek_block *blocks = calloc(capacity, sizeof *blocks);
     if (!blocks) return 0;
-    for (uint64_t i = 0; i < s->capacity; i++)
-        if (s->blocks[i].key) *slot_for(blocks, capacity, s->blocks[i].key) = s->blocks[i];
+    for (uint64_t i = 0; i < s->capacity; i++) {
+        if (!s->blocks[i].key) continue;
+        struct ek_block *moved = slot_for(blocks, capacity, s->blocks[i].key);
+        *moved = s->blocks[i];
+        moved->follower = NULL;
+    }
     if (s->last) s->last = slot_for(blocks, capacity, s->last->key);
     free(s->blocks);
     s->blocks = blocks;
@@ -40,6 +44,16 @@ static struct ek_block *new_block(struct ek_sim *s, uint64_t key) {
     b->key = key;
     b->end = (uint32_t)(key >> 32) + (uint32_t)key;
     s->used++;
+    return b;
+}
+
+/* The block's entry: most often it is the one that followed the last block before. */
+static struct ek_block *find(struct ek_sim *s, uint64_t key) {
+    struct ek_block *b = s->last ? s->last->follower : NULL;
+    if (b && b->key == key) return b;
+    b = slot_for(s->blocks, s->capacity, key);
+    if (!b->key && !(b = new_block(s, key))) return NULL;
+    if (s->last) s->last->follower = b;
     return b;
 }
 
@@ -130,9 +144,8 @@ void ek_on_block(void *uc, uint64_t address, uint32_t size, struct ek_sim *s) {
             return;
         }
     }
-    uint64_t key = address << 32 | size;
-    struct ek_block *b = slot_for(s->blocks, s->capacity, key);
-    if (!b->key && !(b = new_block(s, key))) {
+    struct ek_block *b = find(s, address << 32 | size);
+    if (!b) {
         leave(s, EK_STOP_MEMORY);
         return;
     }

@@ -30,6 +30,7 @@ BURST_BYTES = 32
 BITS_PER_BYTE = 10  # start, eight data bits, stop
 TABLE_SLOTS = 1 << 14
 UNTIL = 0xFFFF_FFFE  # an address that no code has: only the hooks end a run
+EXECUTABLE = unicorn.UC_PROT_EXEC
 SVC, EXCEPTION_EXIT = 2, 8  # QEMU's numbers of what its core raises
 SVCALL = 11
 _WFI = (b"\x30\xbf", b"\x20\xbf")  # wfi and wfe
@@ -94,9 +95,14 @@ class Machine:
     def _map(self) -> None:
         board = self.board
         uart = board.defines.get("EK_UART_BASE", UART_BASE)
-        readable = unicorn.UC_PROT_READ | unicorn.UC_PROT_EXEC
+        readable = unicorn.UC_PROT_READ | EXECUTABLE
         self._uc.mem_map(board.flash.origin, board.flash.size, readable)
-        self._uc.mem_map(board.ram.origin, board.ram.size)
+        # Unicorn watches executable pages for changed code at every store: RAM is executable
+        # only where the firmware puts functions there.
+        ram = range(board.ram.origin, board.ram.origin + board.ram.size)
+        code_in_ram = any(f.start in ram for f in self.image.functions)
+        writable = unicorn.UC_PROT_ALL if code_in_ram else unicorn.UC_PROT_ALL & ~EXECUTABLE
+        self._uc.mem_map(board.ram.origin, board.ram.size, writable)
         for base, name in ((0xE000_E000, "scs"), (0xE000_1000, "dwt"), (uart, "uart")):
             state = ctypes.cast(ctypes.pointer(self.state), ctypes.c_void_p)
             read = ctypes.cast(getattr(self.hooks, f"ek_{name}_read"), ctypes.c_void_p)

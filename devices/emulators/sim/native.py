@@ -53,6 +53,7 @@ class Block(ctypes.Structure):
         ("mark", u16),
         ("function", u32),
         ("unused", u32),
+        ("follower", pointer),
     )
 
 

@@ -36,6 +36,7 @@ struct ek_block { /* one translated block; the same address may occur with sever
     uint16_t mark;
     uint32_t function; /* index into the image's functions */
     uint32_t unused;
+    struct ek_block *follower; /* the block that ran after this one last time */
 };
 
 struct ek_run { /* one run of the timed loop: instructions and cycles a bucket, without interrupts */

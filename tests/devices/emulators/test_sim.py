@@ -17,6 +17,7 @@ import unicorn
 from edgekit.devices.board import Board, load_board
 from edgekit.devices.emulators import FirmwareError
 from edgekit.devices.emulators.sim.counts import last_run
+from edgekit.devices.emulators.sim.image import load_image
 from edgekit.devices.emulators.sim.machine import Machine
 from tests.devices.probe import BOARDS, build_probe, m0_board, needs_qemu, start_probe, talk
 
@@ -61,6 +62,17 @@ def test_each_core_boots_computes_and_answers(board: Board, tmp_path: Path) -> N
 def test_zig_builds_run_as_well(tmp_path: Path) -> None:
     machine = start_probe(load_board("mps2-an386"), tmp_path, "zig")
     assert talk(machine, b"dr") == f"hello\r\ndata=00001234\r\nrun={run_result(3, 1000):08x}\r\n"
+
+
+def test_functions_in_ram_run(tmp_path: Path) -> None:
+    board = load_board("mps2-an386")
+    elf = build_probe(board, tmp_path, macros=("-DRAM_CODE",))
+    machine = Machine(board, load_image(elf), "probe_invoke", LAYERS)
+    helper = machine.image.function("helper")
+    assert helper is not None
+    assert helper.start >= board.ram.origin
+    assert talk(machine, b"r") == f"hello\r\nrun={run_result(3, 1000):08x}\r\n"
+    assert counts(machine)["functions"]["helper"]["instructions"] > 1000
 
 
 @pytest.mark.parametrize("board", every_board()[1:], ids=lambda b: b.cpu)
@@ -238,6 +250,7 @@ def test_counts_equal_qemu(board_id: str, tmp_path: Path) -> None:
         (b"l", "write to 0x70000010, where nothing is at pc .* in (main|dispatch)"),
         (b"w", "write to 0x00000000, which is read-only at pc .* in (main|dispatch)"),
         (b"j", "jump to 0x60000000, where nothing is .*lr 0x.* in (main|dispatch)"),
+        (b"k", "jump to 0x2000.*, which is not executable at pc .*lr 0x.* in (main|dispatch)"),
         (b"b", "breakpoint instruction at pc .* in (main|dispatch)"),
         (b"u", "undefined instruction at pc .* in (main|dispatch)"),
     ],

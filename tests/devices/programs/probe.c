@@ -71,6 +71,9 @@ __attribute__((noinline)) static uint32_t layer_a(uint32_t n) {
     return x;
 }
 
+#ifdef RAM_CODE
+__attribute__((section(".data.code")))
+#endif
 __attribute__((noinline)) static uint32_t helper(uint32_t x) {
     for (int i = 0; i < 50; i++) x ^= x << 13, x ^= x >> 17, x ^= x << 5;
     return x;
@@ -194,6 +197,7 @@ static void dispatch(int c) {
         case 'l': REG(0x70000010) = 1; break;
         case 'w': REG(FLASH_BASE) = 1; break;
         case 'j': ((void (*)(void))0x60000001)(); break;
+        case 'k': ((void (*)(void))((uintptr_t)ring | 1))(); break;
         case 'b': __asm volatile("bkpt #1"); break;
         case 'u': __asm volatile(".inst.n 0xde00"); break;
         case 'h': for (;;) { } break;
