@@ -25,6 +25,11 @@ class Section:
     writable: bool
     data: bytes | None
 
+    @property
+    def in_ram(self) -> bool:
+        """LLVM's linker marks the stack's section, which nothing initialises, as read-only."""
+        return self.writable or self.data is None
+
 
 @dataclass(frozen=True)
 class Symbol:
@@ -53,7 +58,7 @@ class Image:
     @property
     def ram_bytes(self) -> int:
         """Static bytes in RAM: data and bss, without the stack's reserve."""
-        return sum(s.size for s in self.sections if s.writable and s.name != STACK_SECTION)
+        return sum(s.size for s in self.sections if s.in_ram and s.name != STACK_SECTION)
 
     def map_text(self) -> str:
         """Address, size, section and name of each function and object, one a line."""

@@ -47,15 +47,16 @@ def test_sizes_are_those_of_the_file(board: str, compiler: str) -> None:
     assert 0 < built.sizes.code_bytes < built.sizes.flash_bytes
 
 
+@pytest.mark.parametrize("compiler", COMPILERS)
 @pytest.mark.parametrize("board", BOARDS)
-def test_everything_lies_in_the_boards_memory(board: str) -> None:
-    known = load_board(board)
-    image = read_image(firmware(board).elf)
+def test_everything_lies_in_the_boards_memory(board: str, compiler: str) -> None:
+    known, built = load_board(board), firmware(board, "int8", compiler)
+    image = read_image(built.elf)
     for section in image.sections:
-        memory = known.ram if section.writable else known.flash
+        memory = known.ram if section.in_ram else known.flash
         assert memory.origin <= section.address
         assert section.address + section.size <= memory.origin + memory.size
-    with firmware(board).elf.open("rb") as file:
+    with built.elf.open("rb") as file:
         for segment in ELFFile(file).iter_segments():
             if segment["p_filesz"]:
                 assert segment["p_paddr"] >= known.flash.origin
