@@ -3,6 +3,11 @@
 #include <stdint.h>
 #include <string.h>
 
+#if defined(__GNUC__) && !defined(__clang__)
+/* Else gcc may turn the loops below into calls of the functions that they are. */
+#pragma GCC optimize("no-tree-loop-distribute-patterns")
+#endif
+
 typedef uint32_t __attribute__((may_alias)) word_t;
 
 static int aligned(const void *pointer) { return ((uintptr_t)pointer & 3u) == 0; }
