@@ -77,6 +77,9 @@ def lower(module: torch.nn.Module, examples: tuple[Any, ...], target: str) -> di
     import litert_torch
     import torch
 
+    from edgekit.converters.pool_pads import pad_max_pools_with_zero
+    from edgekit.converters.transposes import remove_transposes
+
     names = _input_names(module, len(examples))
     for name, example in zip(names, examples, strict=True):
         _check_example(name, example)
@@ -89,6 +92,7 @@ def lower(module: torch.nn.Module, examples: tuple[Any, ...], target: str) -> di
     wrapped.training = False  # eval() would also ask an exported program, which refuses it
     nhwc = tuple(e.permute(0, 2, 3, 1).contiguous() if e.ndim == 4 else e for e in examples)
     raw = bytes(litert_torch.convert(wrapped, nhwc).model_content())
+    raw = remove_transposes(pad_max_pools_with_zero(raw))
     _check_same(raw, nhwc, [o.permute(0, 2, 3, 1) if o.ndim == 4 else o for o in outputs])
     Path(target).write_bytes(raw)
     inputs = [{"name": n, "shape": list(e.shape)} for n, e in zip(names, examples, strict=True)]

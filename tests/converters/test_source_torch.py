@@ -12,7 +12,10 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from torch import nn
 
+from edgekit.converters import torch_export
+from edgekit.converters.isolate import isolate
 from edgekit.converters.kind import model_kind
 from edgekit.converters.micro.reader import read_graph
 from edgekit.converters.pt2_archive import clean_archive
@@ -89,6 +92,58 @@ def test_the_float_and_int8_models_follow_the_module() -> None:
 def test_a_factory_without_data_is_told_what_to_give(tmp_path: Path) -> None:
     with pytest.raises(EdgekitError, match=r"'sound' of shape \(samples, 1, 49, 10\)"):
         load_source(FACTORY, None, tmp_path)
+
+
+class Residual(nn.Module):
+    """Two branches, a padded max pool, a mean over the plane."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem = nn.Sequential(
+            nn.Conv2d(3, 8, 3, padding=1), nn.ReLU(), nn.MaxPool2d(3, 2, padding=1)
+        )
+        self.branch = nn.Conv2d(8, 8, 2, padding="same")
+
+    def forward(self, image: torch.Tensor) -> torch.Tensor:
+        image = self.stem(image)
+        return torch.relu(image + self.branch(image)).mean((2, 3))
+
+
+def usual_networks() -> dict[str, tuple[nn.Module, tuple[int, ...]]]:
+    """Networks that PyTorch's layout makes litert-torch put TRANSPOSE or PADV2 into."""
+    flat = nn.Sequential(
+        nn.Conv2d(1, 4, 5), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(64, 10)
+    )
+    maps = nn.Sequential(nn.Conv2d(3, 4, 3, 2, 1), nn.ReLU6(), nn.AvgPool2d(2))
+    dense = nn.Sequential(nn.Linear(16, 8), nn.Dropout(0.5), nn.ReLU(), nn.Linear(8, 2))
+    return {
+        "flat": (flat, (1, 1, 12, 12)),
+        "maps": (maps, (1, 3, 16, 16)),
+        "dense": (dense, (1, 16)),
+        "residual": (Residual(), (1, 3, 12, 12)),
+    }
+
+
+def lower_usual_networks(folder: str) -> dict[str, Any]:
+    """The ops that each becomes; `lower` has compared its outputs with the module's."""
+    torch.manual_seed(0)
+    ops = {}
+    for name, (module, shape) in usual_networks().items():
+        target = Path(folder) / name
+        torch_export.lower(module.eval(), (torch.randn(shape),), str(target))
+        ops[name] = [op.kind for op in read_graph(target.read_bytes(), name).ops]
+    return ops
+
+
+@pytest.mark.slow
+def test_usual_networks_need_no_transpose(tmp_path: Path) -> None:
+    ops = isolate(f"{__name__}:lower_usual_networks", tmp_path, "nets", {"folder": str(tmp_path)})
+    assert ops == {
+        "flat": ["depthwise_conv_2d", "max_pool_2d", "reshape", "fully_connected"],
+        "maps": ["pad", "conv_2d", "average_pool_2d"],
+        "dense": ["fully_connected", "fully_connected"],
+        "residual": ["conv_2d", "pad", "max_pool_2d", "conv_2d", "add", "mean"],
+    }
 
 
 def export(module: torch.nn.Module, *inputs: torch.Tensor, **options: Any) -> bytes:
