@@ -16,6 +16,7 @@ from tests.tools import needs
 
 COMPILERS = ("gcc", "zig")
 BOARDS = tuple(board_ids())
+QEMU_BOARDS = tuple(b for b in BOARDS if load_board(b).emulators.qemu is not None)
 
 
 @cache

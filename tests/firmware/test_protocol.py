@@ -14,7 +14,7 @@ from edgekit.artifact import sha256_file
 from edgekit.devices.board import load_board
 from edgekit.devices.emulators import Program, qemu
 from tests.bundles import Kind
-from tests.firmware.builds import BOARDS, COMPILERS, bundle, firmware
+from tests.firmware.builds import COMPILERS, QEMU_BOARDS, bundle, firmware
 from tests.firmware.console import Console, start_qemu
 from tests.tools import needs
 
@@ -27,7 +27,7 @@ def start(board: str, kind: Kind = "int8", compiler: str | None = None) -> Conso
     return start_qemu(load_board(board), Program(firmware(board, kind, compiler).elf))
 
 
-@pytest.fixture(scope="module", params=BOARDS)
+@pytest.fixture(scope="module", params=QEMU_BOARDS)
 def console(request: pytest.FixtureRequest) -> Iterator[Console]:
     with start(request.param) as console:
         console.boot()
@@ -62,7 +62,7 @@ def infer(console: Console, command: str, iterations: int, warmup: int) -> str:
 
 
 @pytest.mark.parametrize("compiler", COMPILERS)
-@pytest.mark.parametrize("board", BOARDS)
+@pytest.mark.parametrize("board", QEMU_BOARDS)
 def test_every_board_and_compiler_runs_a_model(board: str, compiler: str) -> None:
     with start(board, "int8", compiler) as console:
         lines = console.boot()
@@ -270,7 +270,7 @@ def test_float_model(board: str) -> None:
 
 
 @pytest.mark.parametrize("compiler", COMPILERS)
-@pytest.mark.parametrize("board", BOARDS)
+@pytest.mark.parametrize("board", QEMU_BOARDS)
 def test_a_fault_is_one_line(board: str, compiler: str) -> None:
     with start(board, "fault", compiler) as console:
         console.boot()
@@ -280,7 +280,7 @@ def test_a_fault_is_one_line(board: str, compiler: str) -> None:
         assert int(match[1], 16) in symbol_range(board, compiler, "layer_00_negate")
 
 
-@pytest.mark.parametrize("board", BOARDS)
+@pytest.mark.parametrize("board", QEMU_BOARDS)
 def test_a_stack_overflow_is_told(board: str) -> None:
     with start(board, "overflow") as console:
         console.boot()
@@ -317,7 +317,7 @@ def test_clock_follows_time(console: Console) -> None:
     assert (late - between) - slack_s <= (last - first) / 1e6 <= (after - before) + slack_s
 
 
-@pytest.mark.parametrize("board", BOARDS)
+@pytest.mark.parametrize("board", QEMU_BOARDS)
 def test_clock_passes_32_bits(board: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """With an instruction clock that leaps over idle time, hours pass in a second: twice the
     period of a 32-bit count of microseconds."""
