@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 from edgekit.devices.application import libc_units
@@ -10,7 +9,7 @@ from edgekit.devices.board import Board, Sim, load_board
 from edgekit.devices.emulators.sim.image import load_image
 from edgekit.devices.emulators.sim.machine import Machine
 from edgekit.devices.toolchain import Unit, compile_units, find_toolchain, link
-from tests.tools import absent
+from tests.tools import needs
 
 SOURCE = Path(__file__).parent / "programs" / "probe.c"
 BOARDS = ("mps2-an385", "mps2-an386", "mps2-an500", "mps2-an505")
@@ -78,7 +77,4 @@ def talk(machine: Machine, data: bytes, limit_cycles: int = 2_000_000_000) -> st
 
 def needs_qemu() -> str:
     """The path of qemu; the test is skipped where it is not installed."""
-    qemu = shutil.which("qemu-system-arm")
-    if qemu is None:
-        absent("qemu-system-arm is not installed")
-    return str(qemu)
+    return needs("qemu-system-arm")
