@@ -14,7 +14,7 @@ from edgekit.converters.micro.graph import Graph
 from edgekit.converters.micro.reader import read_graph
 from edgekit.converters.source import Source, c_identifier, sha256
 from edgekit.errors import EdgekitError
-from edgekit.progress import step
+from edgekit.progress import note, step
 
 
 def load(model: str, data: Path | None, workdir: Path) -> Source:
@@ -25,6 +25,8 @@ def load(model: str, data: Path | None, workdir: Path) -> Source:
     graph = read_graph(raw, model)
     name = c_identifier(path.stem)
     if model_kind(graph, model) == "int8":
+        if data is not None:
+            note(f"note: {path.name} is int8 already; --data is not used")
         return Source(name, model, digest, raw, None, "int8 (from the file)", {})
     specs = _input_specs(graph, model)
     if data is None:

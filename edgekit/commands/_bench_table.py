@@ -38,7 +38,11 @@ def _quality(result: Result) -> list[tuple[str, str, str]]:
 def _speed(result: Result) -> list[tuple[str, str, str]]:
     speed = result.performance
     rows = []
-    if speed.latency_us is not None:
+    if speed.latency_us is None:
+        rows.append(
+            ("latency", "not known", f"{result.device.emulator}'s clock is not the board's")
+        )
+    else:
         note = f"median of {len(speed.windows_us)} windows, {speed.latency_is}"
         rows.append(("latency", _time(speed.latency_us), note))
         rows.append(("throughput", f"{1e6 / speed.latency_us:,.2f} /s", "from that latency"))

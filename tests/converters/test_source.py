@@ -35,6 +35,14 @@ def test_an_int8_file_is_taken_as_it_is(tmp_path: Path) -> None:
     assert source.sha256 == sha256_file(path)
 
 
+def test_data_that_is_not_needed_is_noted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = shared("mlperf-tiny/models/kws_ref_model.tflite")
+    load_source(str(path), tmp_path / "none.npz", tmp_path)
+    assert "kws_ref_model.tflite is int8 already; --data is not used" in capsys.readouterr().err
+
+
 def test_a_float_file_without_data_is_told_what_to_give(tmp_path: Path) -> None:
     path = shared("mlperf-tiny/models/kws_ref_model_float32.tflite")
     text = refusal(str(path), tmp_path)
