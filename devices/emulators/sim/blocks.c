@@ -149,8 +149,8 @@ void ek_on_block(void *uc, uint64_t address, uint32_t size, struct ek_sim *s) {
         leave(s, EK_STOP_MEMORY);
         return;
     }
-    if (b->mark == EK_MARK_IDLE) {
-        leave(s, EK_STOP_IDLE);
+    if (b->mark >= EK_MARK_IDLE) {
+        leave(s, b->mark == EK_MARK_IDLE ? EK_STOP_IDLE : EK_STOP_FPU_OFF);
         return;
     }
     /* A loop may begin at the function's first instruction: only the first time starts a run. */

@@ -13,6 +13,8 @@ from edgekit.devices.emulators.sim.cycles import Instruction, Rules, block_cost
 from edgekit.devices.emulators.sim.image import LoadImage
 
 TIMED_LOOP = "ek_run_inferences"
+CPACR = 0xD88  # in the system control space
+_FPU_ON = 0xF << 20
 _BRANCH_TO_SELF = b"\xfe\xe7"
 
 
@@ -32,7 +34,7 @@ class BlockMap:
         invoke: str,
         layers: Sequence[str],
     ) -> None:
-        self._uc, self._image, self._rules = uc, image, rules
+        self._uc, self._state, self._image, self._rules = uc, state, image, rules
         self._decoder = capstone.Cs(
             capstone.CS_ARCH_ARM, capstone.CS_MODE_THUMB | capstone.CS_MODE_MCLASS
         )
@@ -67,13 +69,19 @@ class BlockMap:
 
     def _describe(self, address: int, size: int, block: Any) -> None:
         code = bytes(self._uc.mem_read(address, size))
-        cost = block_cost(self._rules, self._decode(code, address))
+        decoded = self._decode(code, address)
+        cost = block_cost(self._rules, decoded)
         out = block.contents
         out.instructions, out.cycles, out.taken_cycles = cost
         index = self._image.function_index(address)
         out.function = len(self._image.functions) if index is None else index
         out.bucket = self._bucket(address)
-        if code == _BRANCH_TO_SELF:
+        if self._state.scs[CPACR // 4] & _FPU_ON != _FPU_ON and any(
+            i.mnemonic.startswith("v") for i in decoded
+        ):
+            # Unicorn would run it all the same; the chip does not.
+            out.mark = native.MARK_FPU_OFF
+        elif code == _BRANCH_TO_SELF:
             out.mark = native.MARK_IDLE
         elif self._loop and address == self._loop.start:
             out.mark = native.MARK_RUN

@@ -210,6 +210,8 @@ class Machine:
             self.reset()
         elif s.stop == native.STOP_NONE:
             self._halted()
+        elif s.stop == native.STOP_FPU_OFF:
+            raise faults.fault(self._uc, self.image, "floating-point code while CPACR has it off")
         elif s.stop == native.STOP_MEMORY:
             raise MemoryError
         return s.stop in (native.STOP_POLL, native.STOP_TX_FULL)

@@ -17,12 +17,14 @@ enum { /* why the run loop was left; 0 = the CPU itself stopped (WFI, fault, exc
     EK_STOP_IDLE,
     EK_STOP_RESET,
     EK_STOP_TX_FULL,
-    EK_STOP_MEMORY
+    EK_STOP_MEMORY,
+    EK_STOP_FPU_OFF
 };
 
 enum { EK_KEEP = 0, EK_LOOP = 1, EK_INVOKE = 2, EK_FIRST_LAYER = 3 }; /* buckets of counts */
 
-enum { EK_MARK_NONE = 0, EK_MARK_RUN = 1, EK_MARK_IDLE = 2 }; /* what a block's start means */
+/* What a block's start means. */
+enum { EK_MARK_NONE = 0, EK_MARK_RUN = 1, EK_MARK_IDLE = 2, EK_MARK_FPU_OFF = 3 };
 
 struct ek_block { /* one translated block; the same address may occur with several sizes */
     uint64_t key; /* address << 32 | size; 0 = free slot */

@@ -261,6 +261,14 @@ def test_a_fault_says_what_and_where(key: bytes, text: str, tmp_path: Path) -> N
         talk(machine, key)
 
 
+def test_a_forgotten_fpu_enable_is_noticed(tmp_path: Path) -> None:
+    board = load_board("mps2-an386")
+    elf = build_probe(board, tmp_path, macros=("-DFPU_OFF",))
+    machine = Machine(board, load_image(elf))
+    with pytest.raises(FirmwareError, match="floating-point code while CPACR has it off at pc"):
+        talk(machine, b"f")
+
+
 def test_a_reset_by_software_boots_again(tmp_path: Path) -> None:
     machine = start_probe(load_board("mps2-an386"), tmp_path)
     assert talk(machine, b"ddz") == "hello\r\ndata=00001234\r\ndata=00001235\r\nhello\r\n"

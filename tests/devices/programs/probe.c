@@ -215,7 +215,7 @@ int main(void) {
 }
 
 void Reset_Handler(void) {
-#ifdef __ARM_FP
+#if defined __ARM_FP && !defined FPU_OFF
     REG(0xe000ed88) |= 0xfu << 20;
     __asm volatile("dsb\nisb");
 #endif
