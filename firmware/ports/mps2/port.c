@@ -37,11 +37,13 @@ void ek_port_write(uint8_t byte) {
     DATA = byte;
 }
 
+/* The UART raises its interrupt only for a byte that arrives while the interrupt is on: it goes on
+ * before the look at STATE, or a byte between the two would wait for ever. */
 void ek_port_receive(void) {
-    INTCLEAR = INT_RX; /* before the look at STATE: a byte after it raises the interrupt again */
+    INTCLEAR = INT_RX;
+    CTRL = CTRL_TX_ENABLE | CTRL_RX_ENABLE | CTRL_RX_INTERRUPT;
     while ((STATE & STATE_RX_FULL) && !ek_rx_full()) ek_rx_put((uint8_t)DATA);
-    uint32_t rest = ek_rx_full() ? 0 : CTRL_RX_INTERRUPT;
-    CTRL = CTRL_TX_ENABLE | CTRL_RX_ENABLE | rest;
+    if (ek_rx_full()) CTRL = CTRL_TX_ENABLE | CTRL_RX_ENABLE;
 }
 
 void ek_uart_handler(void) { ek_port_receive(); }
