@@ -6,7 +6,7 @@ at the middle of their range. Choosing rules otherwise moves a figure by about 1
 Sources:
 - `m0-zero-wait-1`: Cortex-M0 TRM, Arm DDI 0432C, table 3-1, with the single-cycle multiplier.
 - `m3-zero-wait-1`: Cortex-M3 TRM, Arm DDI 0337, table 3-1 and 3.3.2 (load/store timings).
-- `m4-zero-wait-1`: Cortex-M4 TRM, Arm DDI 0439, tables 3-1 and 7-1 and 3.3.3.
+- `m4-zero-wait-1`: Cortex-M4 TRM, Arm DDI 0439, tables 3-1 and 7-1 and 3.3.2.
 - `m33-zero-wait-1`, `m7-zero-wait-1`: Arm publishes no instruction timings for these two.
   M33 takes the M4's rules. M7 takes single-cycle loads, predicted branches and the pairing that
   its TRM (DDI 0489, 1.1) describes: two adjacent instructions together unless both access
