@@ -37,10 +37,13 @@ def load_vectors(bundle: Bundle) -> list[Vector]:
     """The bundle's golden vectors."""
     manifest = bundle.manifest
     try:
-        with np.load(bundle.file(GOLDEN_NAME), allow_pickle=False) as arrays:
+        with (
+            bundle.file(GOLDEN_NAME).open("rb") as file,
+            np.load(file, allow_pickle=False) as arrays,
+        ):
             inputs = [arrays[f"input_{i}"] for i in range(len(manifest.inputs))]
             outputs = [arrays[f"output_{i}"] for i in range(len(manifest.outputs))]
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as error:
         raise EdgekitError(
             f"cannot be read ({error})",
             where=str(bundle.file(GOLDEN_NAME)),
