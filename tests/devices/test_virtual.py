@@ -128,10 +128,10 @@ def test_a_fault_stops_the_board_and_is_kept(board: Device) -> None:
         assert eventually(lambda: not is_alive(board.folder or Path()))
     (listed,) = [d for d in list_devices() if d.kind == "virtual"]
     assert listed.fault is not None
-    assert "jump to 0x60000000, where nothing is" in listed.fault
+    assert "to 0x60000000, where nothing is" in listed.fault
     assert listed.port == ""
     assert not Path(board.port).exists()
-    assert "jump to 0x60000000" in (board.folder / "log").read_text()
+    assert "to 0x60000000" in (board.folder / "log").read_text()
     stop_device(board.id)
     assert not board.folder.exists()
 

@@ -21,10 +21,10 @@ _EXCEPTIONS = {
 _WHAT = {
     const.UC_ERR_READ_UNMAPPED: "read of {address}, where nothing is",
     const.UC_ERR_WRITE_UNMAPPED: "write to {address}, where nothing is",
-    const.UC_ERR_FETCH_UNMAPPED: "jump to {address}, where nothing is",
+    const.UC_ERR_FETCH_UNMAPPED: "jump from {origin} to {address}, where nothing is",
     const.UC_ERR_WRITE_PROT: "write to {address}, which is read-only",
     const.UC_ERR_READ_PROT: "read of {address}, which is not readable",
-    const.UC_ERR_FETCH_PROT: "jump to {address}, which is not executable",
+    const.UC_ERR_FETCH_PROT: "jump from {origin} to {address}, which is not executable",
     const.UC_ERR_INSN_INVALID: "undefined instruction",
     const.UC_ERR_EXCEPTION: "exception that the emulator does not deliver",
 }
@@ -64,12 +64,13 @@ def fault(uc: Any, image: LoadImage, what: str) -> FirmwareError:
     )
 
 
-def access_fault(uc: Any, image: LoadImage, error: UcError) -> FirmwareError:
-    """The fault behind an error of Unicorn's."""
+def access_fault(uc: Any, image: LoadImage, error: UcError, origin: int) -> FirmwareError:
+    """The fault behind an error of Unicorn's; `origin` is an address in the last block."""
     pc = uc.reg_read(UC_ARM_REG_PC)
     template = _WHAT.get(error.errno, str(error))
     if error.errno in (const.UC_ERR_FETCH_UNMAPPED, const.UC_ERR_FETCH_PROT):
-        return fault(uc, image, template.format(address=f"{pc:#010x}"))
+        what = template.format(address=f"{pc:#010x}", origin=image.function_name(origin))
+        return fault(uc, image, what)
     address = _data_address(uc, pc) if "{address}" in template else ""
     uc.reg_write(UC_ARM_REG_PC, pc | 1)
     return fault(uc, image, template.format(address=address))

@@ -199,7 +199,8 @@ class Machine:
         try:
             self._uc.emu_start(self.register(arm.UC_ARM_REG_PC) | 1, UNTIL)
         except unicorn.UcError as error:
-            raise faults.access_fault(self._uc, self.image, error) from None
+            # A block ends at `next`, so the last one holds the address before.
+            raise faults.access_fault(self._uc, self.image, error, s.next - 1) from None
         if self._raised is not None:
             self._raised_exception(self._raised)
         elif s.stop == native.STOP_EXCEPTION:
