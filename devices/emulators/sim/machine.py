@@ -126,7 +126,14 @@ class Machine:
     def reset(self) -> None:
         """Load the image and begin at its reset vector; RAM keeps what no segment fills."""
         for segment in self.image.segments:
-            self._uc.mem_write(segment.address, segment.data)
+            try:
+                self._uc.mem_write(segment.address, segment.data)
+            except unicorn.UcError:
+                raise EdgekitError(
+                    f"{self.board.id} has no memory at {segment.address:#010x}",
+                    where=str(self.image.path),
+                    remedy="Build the firmware for this board with 'edgekit build'.",
+                ) from None
         self.hooks.ek_reset(self.state)
         self.waiting, self._active = False, []
         base = self.board.flash.origin

@@ -19,6 +19,7 @@ from edgekit.devices.emulators import FirmwareError
 from edgekit.devices.emulators.sim.counts import last_run
 from edgekit.devices.emulators.sim.image import load_image
 from edgekit.devices.emulators.sim.machine import Machine
+from edgekit.errors import EdgekitError
 from tests.devices.probe import BOARDS, build_probe, m0_board, needs_qemu, start_probe, talk
 
 LAYERS = ("layer_a", "layer_b")
@@ -62,6 +63,12 @@ def test_each_core_boots_computes_and_answers(board: Board, tmp_path: Path) -> N
 def test_zig_builds_run_as_well(tmp_path: Path) -> None:
     machine = start_probe(load_board("mps2-an386"), tmp_path, "zig")
     assert talk(machine, b"dr") == f"hello\r\ndata=00001234\r\nrun={run_result(3, 1000):08x}\r\n"
+
+
+def test_firmware_for_another_board_is_refused(tmp_path: Path) -> None:
+    image = load_image(build_probe(load_board("mps2-an505"), tmp_path))
+    with pytest.raises(EdgekitError, match=r"mps2-an386 has no memory at 0x10000000.*Build"):
+        Machine(load_board("mps2-an386"), image)
 
 
 def test_functions_in_ram_run(tmp_path: Path) -> None:
