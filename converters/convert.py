@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 import tempfile
 from pathlib import Path
+from typing import cast
 
-from edgekit.artifact import Bundle, is_bundle, load_bundle
+from edgekit.artifact import Bundle, Optimize, is_bundle, load_bundle
 from edgekit.atomic import new_folder
 from edgekit.converters import targets
+from edgekit.converters.micro.choose import OPTIMIZE
 from edgekit.converters.request import Request
 from edgekit.converters.source import load_source
 from edgekit.devices.board import load_board
@@ -34,15 +36,18 @@ def convert(
     name: str | None = None,
     suite: str | None = None,
     compiler: str | None = None,
+    optimize: str = "balanced",
 ) -> Bundle:
     """Convert `model` (a file, or package.module:factory) into a bundle at `out`.
 
     `data` is an .npz of calibration samples for a float model. With a board, the C is compiled
-    for it and must fit. `compiler` is "gcc", "zig" or None for the first one found. A bundle that
-    is already at `out` is replaced, once the new one is whole; anything else there is refused.
+    for it and must fit, with kernels for its core chosen by `optimize` (`choose.OPTIMIZE`).
+    `compiler` is "gcc", "zig" or None for the first one found. A bundle that is already at `out` is replaced, once the new one is whole; anything else there is refused.
     """
     if target not in target_names():
         raise unknown("target", target, target_names())
+    if optimize not in OPTIMIZE:
+        raise unknown("way to optimize", optimize, OPTIMIZE)
     writer = load_module(targets, target.replace("-", "_"), "target")
     if name is not None and not IDENTIFIER.fullmatch(name):
         raise EdgekitError(
@@ -55,7 +60,8 @@ def convert(
         board=None if board is None else load_board(board),
         suite=suite,
         compiler=compiler,
-        command=_command(model, target, board, data, name, suite),
+        optimize=cast(Optimize, optimize),
+        command=_command(model, target, board, data, name, suite, optimize),
     )
     with tempfile.TemporaryDirectory(prefix="edgekit-convert-") as workdir:
         with step(f"read {Path(model).name}"):
@@ -86,11 +92,13 @@ def _command(
     data: Path | None,
     name: str | None,
     suite: str | None,
+    optimize: str,
 ) -> str:
     """The command that makes this bundle, file names without their folders, so that the bundle's
     bytes do not depend on where it was made."""
     words = ["edgekit convert", Path(model).name, "--target", target]
     options = {"--board": board, "--data": data and data.name, "--name": name, "--suite": suite}
+    options["--optimize"] = None if optimize == "balanced" else optimize
     for option, value in options.items():
         words += [option, str(value)] if value else []
     return " ".join(words)

@@ -41,7 +41,7 @@ def write_golden(
     """Write `input_0`…, `output_0`… as an .npz with no dates in it."""
     names = {f"input_{i}": a for i, a in enumerate(inputs)}
     names |= {f"output_{i}": a for i, a in enumerate(outputs)}
-    np.savez(path, **names)
+    np.savez(path, **names)  # type: ignore[arg-type]  # numpy's stub takes no dict
 
 
 def read_golden(path: Path) -> tuple[list[NDArray[Any]], list[NDArray[Any]]]:

@@ -13,6 +13,7 @@ from edgekit.errors import EdgekitError
 
 SCHEMA_VERSION = 1
 MANIFEST_NAME = "manifest.json"
+Optimize = Literal["time", "balanced", "ram", "flash"]
 
 
 class Record(BaseModel):
@@ -94,6 +95,7 @@ class Manifest(Record):
     outputs: tuple[TensorInfo, ...]
     layers: tuple[LayerInfo, ...] = ()
     quantization: str
+    optimize: Optimize = "balanced"
     arena_bytes: int
     weights_bytes: int
     plan: tuple[BufferInfo, ...] = ()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
+from edgekit.converters.micro.choose import choose_kernels
 from edgekit.converters.micro.emit import Program, layer_symbols
 from edgekit.converters.micro.graph import Graph
 from edgekit.converters.micro.layer import Layer
@@ -10,15 +13,21 @@ from edgekit.converters.micro.reader import op_kind, op_modules
 from edgekit.errors import EdgekitError
 
 
-def compile_graph(graph: Graph, name: str) -> Program:
-    """Check, lower and plan every layer. `name` is the C prefix of the model's functions."""
+def compile_graph(
+    graph: Graph, name: str, isa: Collection[str] = (), optimize: str = "balanced"
+) -> Program:
+    """Check, lower and plan every layer. `name` is the C prefix of the model's functions, `isa`
+    what the board's core has beyond plain C, `optimize` one of `choose.OPTIMIZE`."""
     _check_ends(graph)
     modules = {op_kind(module): module for module in op_modules().values()}
     every: list[Layer] = [modules[op.kind].lower(op, graph) for op in graph.ops]
-    layers = tuple(layer for layer in every if layer.kernel is not None)
+    every = choose_kernels(every, graph, isa, optimize)
+    positions = tuple(i for i, layer in enumerate(every) if layer.kernel is not None)
+    layers = tuple(every[i] for i in positions)
     if not layers:
         raise EdgekitError("the model computes nothing", where=name, remedy="Check the export.")
-    return Program(name, graph, layers, layer_symbols(layers), plan_memory(graph, every))
+    plan = plan_memory(graph, every)
+    return Program(name, graph, layers, layer_symbols(layers), positions, plan)
 
 
 def _check_ends(graph: Graph) -> None:

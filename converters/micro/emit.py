@@ -13,24 +13,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edgekit.converters.micro.graph import Graph, Tensor
-from edgekit.converters.micro.layer import Constant, Layer, Value
+from edgekit.converters.micro.layer import Constant, Layer
 from edgekit.converters.micro.plan import Plan
 
 C_TYPES = {
     "int8": "int8_t", "uint8": "uint8_t", "int16": "int16_t", "int32": "int32_t",
-    "float32": "float",
+    "uint32": "uint32_t", "float32": "float",
 }  # fmt: skip
 COLUMNS = 100
 
 
 @dataclass(frozen=True)
 class Program:
-    """A compiled model: `layers` are those that have a kernel, `symbols` their C functions."""
+    """A compiled model: `layers` are those that have a kernel, `symbols` their C functions,
+    `positions` their places in the memory plan, which counts reshapes too."""
 
     name: str
     graph: Graph
     layers: tuple[Layer, ...]
     symbols: tuple[str, ...]
+    positions: tuple[int, ...]
     plan: Plan
 
     @property
@@ -160,6 +162,9 @@ def _layer(program: Program, index: int, layer: Layer, symbol: str) -> str:
     parts.append(_wrap(fields) + "\n};")
     arguments = [f"&p_{index:02d}", *(_pointer(program, t, True) for t in layer.inputs)]
     arguments.append(_pointer(program, layer.output, False))
+    if layer.scratch_bytes:
+        place = program.plan.scratch(program.positions[index])
+        arguments.append(f"arena.bytes + {place}")
     call = ",\n        ".join(arguments)
     parts.append(f"EK_LAYER {symbol}(void) {{\n    {layer.kernel}({call});\n}}\n")
     return "\n".join(parts)
@@ -181,9 +186,11 @@ def _accessor(program: Program, signature: str, tensors: Sequence[int]) -> str:
     return f"{signature}(int index) {{\n" + "\n".join(cases) + "\n    return NULL;\n}\n"
 
 
-def _number(value: Value) -> str:
+def _number(value: int | float) -> str:
     if isinstance(value, float):
         return f"{float(np.float32(value)).hex()}f"
+    if value > (1 << 31) - 1:
+        return f"{value}u"
     return "INT32_MIN" if value == -(1 << 31) else str(value)
 
 

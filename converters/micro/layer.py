@@ -28,6 +28,7 @@ class Layer:
 
     `inputs` are tensor indices in the order of the kernel's arguments, `output` one tensor.
     `in_place` are positions in `inputs` whose memory the output may take, element over element.
+    A kernel with `scratch_bytes` is handed that much memory, aligned to 4, as its last argument.
     A layer without a kernel moves nothing: its output is its input under another shape.
     """
 
@@ -38,3 +39,4 @@ class Layer:
     output: int
     macs: int = 0
     in_place: tuple[int, ...] = ()
+    scratch_bytes: int = 0

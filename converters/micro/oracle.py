@@ -59,7 +59,8 @@ def run_oracle_apart(
         model, given, answer = (Path(home) / n for n in ("model", "in.npz", "out.npz"))
         model.write_bytes(tflite)
         np.savez(given, *inputs)
-        command = [sys.executable, "-m", __spec__.name, str(outputs), model, given, answer]
+        command = [sys.executable, "-m", __spec__.name, str(outputs)]
+        command += [str(model), str(given), str(answer)]
         try:
             done = subprocess.run(
                 command, capture_output=True, text=True, check=False, timeout=TIMEOUT_S

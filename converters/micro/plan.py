@@ -21,7 +21,8 @@ ALIGNMENT = 4  # float32 tensors, and word loads of int8 ones
 class Buffer:
     """`size` bytes at `offset`, holding `tensors` from layer `first` to layer `last` inclusive.
 
-    The model's inputs live from layer 0, its outputs to the last layer.
+    The model's inputs live from layer 0, its outputs to the last layer. A buffer of no tensors
+    is a layer's scratch memory.
     """
 
     tensors: tuple[int, ...]
@@ -45,6 +46,10 @@ class Plan:
     def offset(self, tensor: int) -> int:
         """Where `tensor` starts in the arena."""
         return next(b.offset for b in self.buffers if tensor in b.tensors)
+
+    def scratch(self, layer: int) -> int:
+        """Where the scratch memory of layer number `layer` starts."""
+        return next(b.offset for b in self.buffers if not b.tensors and b.first == layer)
 
 
 def plan_memory(graph: Graph, layers: Sequence[Layer]) -> Plan:
@@ -95,6 +100,10 @@ def _buffers(graph: Graph, layers: Sequence[Layer]) -> list[Buffer]:
             last=max(max(last_read.get(t, 0), written.get(t, 0)) for t in members),
         )
         for members in unique.values()
+    ] + [
+        Buffer((), layer.scratch_bytes, i, i)
+        for i, layer in enumerate(layers)
+        if layer.scratch_bytes
     ]
 
 

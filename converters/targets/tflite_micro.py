@@ -38,7 +38,9 @@ def write(request: Request, source: Source, folder: Path) -> None:
     """
     name = request.name or source.name
     with step("compile to C"):
-        program = compile_graph(read_graph(source.tflite, source.path), name)
+        isa = {request.board.cpu, *request.board.isa} if request.board else set[str]()
+        graph = read_graph(source.tflite, source.path)
+        program = compile_graph(graph, name, isa, request.optimize)
         write_sources(program, source, request.command, folder)
     inputs = tuple(tensor_info(program.graph.tensors[i]) for i in program.graph.inputs)
     outputs = tuple(tensor_info(program.graph.tensors[i]) for i in program.graph.outputs)
@@ -54,6 +56,7 @@ def write(request: Request, source: Source, folder: Path) -> None:
         outputs=outputs,
         layers=tuple(_layers(program)),
         quantization=source.quantization,
+        optimize=request.optimize,
         arena_bytes=program.plan.arena_bytes,
         weights_bytes=program.weights_bytes,
         plan=tuple(_buffers(program)),
@@ -146,7 +149,7 @@ def _buffers(program: Program) -> list[BufferInfo]:
     names = program.graph.tensors
     return [
         BufferInfo(
-            tensor=names[buffer.tensors[0]].name,
+            tensor=names[buffer.tensors[0]].name if buffer.tensors else "scratch",
             offset=buffer.offset,
             size=buffer.size,
             first=buffer.first,

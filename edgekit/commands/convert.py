@@ -27,6 +27,9 @@ def convert(
         str | None, typer.Option(help="The MLPerf Tiny benchmark that the firmware speaks.")
     ] = None,
     compiler: Annotated[str | None, typer.Option(help="gcc or zig; the first found.")] = None,
+    optimize: Annotated[
+        str, typer.Option(help="Kernels for the board: time, balanced, ram or flash.")
+    ] = "balanced",
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Compile a model into a bundle: C, weights, manifest and golden vectors.
@@ -37,7 +40,7 @@ def convert(
 
     bundle = run(
         model, target=target, out=out, board=board, data=data, name=name, suite=suite,
-        compiler=compiler,
+        compiler=compiler, optimize=optimize,
     )  # fmt: skip
     manifest, sizes = bundle.manifest, bundle.manifest.sizes
     if json:

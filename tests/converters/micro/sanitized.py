@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -60,13 +60,27 @@ def kernel_archive() -> Path:
     return archive
 
 
+def compile_all(
+    models: Sequence[bytes], isa: Collection[str] = (), optimize: str = "balanced"
+) -> list[Program]:
+    """The models' programs, with the kernels that `isa` allows."""
+    return [
+        compile_graph(read_graph(raw, "test.tflite"), f"m{i}", isa, optimize)
+        for i, raw in enumerate(models)
+    ]
+
+
 def run_sanitized(
     models: Sequence[bytes], inputs: Sequence[Sequence[NDArray[Any]]]
 ) -> list[list[NDArray[Any]]]:
     """Outputs of each model for its inputs, [samples, *shape] each; any fault raises."""
-    programs = [
-        compile_graph(read_graph(raw, "test.tflite"), f"m{i}") for i, raw in enumerate(models)
-    ]
+    return run_programs(compile_all(models), inputs)
+
+
+def run_programs(
+    programs: Sequence[Program], inputs: Sequence[Sequence[NDArray[Any]]]
+) -> list[list[NDArray[Any]]]:
+    """As `run_sanitized`, for models that are compiled to C already."""
     with tempfile.TemporaryDirectory(prefix="edgekit-sanitized-") as home:
         binary = _build(Path(home), programs)
         stream = b"".join(_request(i, arrays) for i, arrays in enumerate(inputs))

@@ -39,10 +39,9 @@ def mutate(raw: bytes, rng: np.random.Generator) -> bytes:
         elif kind == 7:
             data[at] ^= 1 << rng.integers(0, 8)
         else:
-            length = int(rng.integers(1, 65))
+            length = min(int(rng.integers(1, 65)), len(data) - at)
             source = int(rng.integers(0, len(data) - length))
-            block = data[source : source + length] if kind == 8 else 0
-            data[at : at + length] = block[: len(data[at : at + length])] if kind == 8 else 0
+            data[at : at + length] = data[source : source + length] if kind == 8 else 0
     return bytes(data)
 
 

@@ -1,0 +1,112 @@
+/* The Armv7E-M DSP instructions that the kernels use, each with the same in portable C, so that
+ * the kernels run and are tested on any machine. Names are Arm's (Armv7-M ARM, A7.7). */
+#ifndef EK_DSP_H
+#define EK_DSP_H
+
+#include <stdint.h>
+#include <string.h>
+
+#if defined(__ARM_FEATURE_DSP) && (defined(__GNUC__) || defined(__clang__))
+#define EK_DSP_ASM 1
+#else
+#define EK_DSP_ASM 0
+#endif
+
+/* Four bytes at any address. */
+static inline uint32_t ek_load32(const void *p) {
+    uint32_t word;
+    memcpy(&word, p, 4);
+    return word;
+}
+
+#if EK_DSP_ASM
+
+/* Bytes 0 and 2 of x, sign-extended into halfwords. */
+static inline uint32_t ek_sxtb16(uint32_t x) {
+    uint32_t y;
+    __asm__("sxtb16 %0, %1" : "=r"(y) : "r"(x));
+    return y;
+}
+
+/* Bytes 1 and 3 of x, sign-extended into halfwords. */
+static inline uint32_t ek_sxtb16_odd(uint32_t x) {
+    uint32_t y;
+    __asm__("sxtb16 %0, %1, ror #8" : "=r"(y) : "r"(x));
+    return y;
+}
+
+/* acc + a.low * b.low + a.high * b.high, halfwords signed. */
+static inline int32_t ek_smlad(uint32_t a, uint32_t b, int32_t acc) {
+    int32_t y;
+    __asm__("smlad %0, %1, %2, %3" : "=r"(y) : "r"(a), "r"(b), "r"(acc));
+    return y;
+}
+
+/* acc + a.low * b.low. */
+static inline int32_t ek_smlabb(uint32_t a, uint32_t b, int32_t acc) {
+    int32_t y;
+    __asm__("smlabb %0, %1, %2, %3" : "=r"(y) : "r"(a), "r"(b), "r"(acc));
+    return y;
+}
+
+/* acc + a.high * b.low. */
+static inline int32_t ek_smlatb(uint32_t a, uint32_t b, int32_t acc) {
+    int32_t y;
+    __asm__("smlatb %0, %1, %2, %3" : "=r"(y) : "r"(a), "r"(b), "r"(acc));
+    return y;
+}
+
+/* acc + the high word of a * b. */
+static inline int32_t ek_smmla(int32_t a, int32_t b, int32_t acc) {
+    int32_t y;
+    __asm__("smmla %0, %1, %2, %3" : "=r"(y) : "r"(a), "r"(b), "r"(acc));
+    return y;
+}
+
+/* x >> 12, held to the range of int8. */
+static inline int32_t ek_ssat8_shifted(int32_t x) {
+    int32_t y;
+    __asm__("ssat %0, #8, %1, asr #12" : "=r"(y) : "r"(x));
+    return y;
+}
+
+#else
+
+static inline int32_t ek_low(uint32_t x) { return (int16_t)(uint16_t)x; }
+static inline int32_t ek_high(uint32_t x) { return (int16_t)(uint16_t)(x >> 16); }
+
+static inline uint32_t ek_sxtb16(uint32_t x) {
+    const uint32_t low = (uint16_t)(int16_t)(int8_t)(uint8_t)x;
+    const uint32_t high = (uint16_t)(int16_t)(int8_t)(uint8_t)(x >> 16);
+    return low | high << 16;
+}
+
+static inline uint32_t ek_sxtb16_odd(uint32_t x) { return ek_sxtb16(x >> 8); }
+
+static inline int32_t ek_sum(int32_t a, int32_t b) {
+    return (int32_t)((uint32_t)a + (uint32_t)b);
+}
+
+static inline int32_t ek_smlad(uint32_t a, uint32_t b, int32_t acc) {
+    return ek_sum(ek_sum(acc, ek_low(a) * ek_low(b)), ek_high(a) * ek_high(b));
+}
+
+static inline int32_t ek_smlabb(uint32_t a, uint32_t b, int32_t acc) {
+    return ek_sum(acc, ek_low(a) * ek_low(b));
+}
+
+static inline int32_t ek_smlatb(uint32_t a, uint32_t b, int32_t acc) {
+    return ek_sum(acc, ek_high(a) * ek_low(b));
+}
+
+static inline int32_t ek_smmla(int32_t a, int32_t b, int32_t acc) {
+    return ek_sum(acc, (int32_t)(((int64_t)a * b) >> 32));
+}
+
+static inline int32_t ek_ssat8_shifted(int32_t x) {
+    x >>= 12;
+    return x < -128 ? -128 : x > 127 ? 127 : x;
+}
+
+#endif
+#endif
