@@ -42,7 +42,8 @@ def convert(
 
     `data` is an .npz of calibration samples for a float model. With a board, the C is compiled
     for it and must fit, with kernels for its core chosen by `optimize` (`choose.OPTIMIZE`).
-    `compiler` is "gcc", "zig" or None for the first one found. A bundle that is already at `out` is replaced, once the new one is whole; anything else there is refused.
+    `compiler` is "gcc", "zig" or None for the first one found. A bundle that is already at `out`
+    is replaced, once the new one is whole; anything else there is refused.
     """
     if target not in target_names():
         raise unknown("target", target, target_names())

@@ -65,8 +65,11 @@ def _blocks(pixels: int, depth: int, wide: bool, optimize: str) -> int:
 
 
 def pack_wide(rows: NDArray[np.int8]) -> NDArray[np.uint32]:
-    """[o][k] int8 to [o / 2][k / 2 pairs][2 channels] words of two int16. The pairs of each four inputs
-    are (0, 2) and (1, 3), as SXTB16 takes them from a word; an odd last channel stands twice."""
+    """[o][k] int8 to [o / 2][k / 2 pairs][2 channels] words of two int16.
+
+    The pairs of each four inputs are (0, 2) and (1, 3), as SXTB16 takes them from a word; an odd
+    last channel stands twice.
+    """
     even = rows if len(rows) % 2 == 0 else np.concatenate([rows, rows[-1:]])
     count, depth = even.shape
     fours = even.reshape(count // 2, 2, depth // 4, 2, 2)  # pair, channel, four, high, low
