@@ -18,7 +18,7 @@ PORTS_DIR = FIRMWARE_DIR / "ports"
 
 _DTYPES = {"int8": "EK_INT8", "uint8": "EK_UINT8", "float32": "EK_FLOAT32"}
 _STRICT = ("-Wall", "-Wextra", "-Werror")
-_MODEL_FLAGS = ("-O2",)
+MODEL_FLAGS = ("-O2",)
 _RUNTIME_FLAGS = ("-Os", *_STRICT)
 # These define memcpy: the compiler must not turn their loops into calls of it.
 _LIBC_FLAGS = ("-O2", *_STRICT, "-fno-builtin")
@@ -34,7 +34,7 @@ def model_units(folder: Path, manifest: Manifest) -> list[Unit]:
             where=str(folder),
             remedy="Convert the model again with '--target tflite-micro'.",
         )
-    return [Unit(folder / name, (folder, LIBC_DIR), _MODEL_FLAGS) for name in names]
+    return [Unit(folder / name, (folder, LIBC_DIR), MODEL_FLAGS) for name in names]
 
 
 def runtime_units(board: Board, app: Path, model_folder: Path) -> list[Unit]:

@@ -48,7 +48,8 @@ def _counts(raw: dict[str, dict[str, int]]) -> dict[str, Count]:
     return {name: _count(count) for name, count in raw.items()}
 
 
-def _counters(raw: dict[str, Any]) -> Counters:
+def parse_counters(raw: dict[str, Any]) -> Counters:
+    """The counts as an emulator gives them."""
     layers, invoke = _counts(raw["layers"]), _count(raw["invoke"])
     parts = [invoke, *layers.values()]
     return Counters(
@@ -73,7 +74,7 @@ def read_counters(device: Device) -> Counters | None:
         raw = control.ask(device.folder)
     except OSError:
         return None
-    return _counters(raw) if raw else None
+    return parse_counters(raw) if raw else None
 
 
 def instructions_by_clock(device: Device, lap_us: int) -> int | None:

@@ -71,6 +71,28 @@ def measure_model(
         return _build(bundle, "0" * 64, board, toolchain, Path(temporary))[0]
 
 
+def read_model(bundle: Bundle, board: Board, compiler: str | None = None) -> Image:
+    """The image of the bundle's model alone, with the kernels and memory functions that it calls:
+    what `BoardSizes.code_bytes` and `weights_bytes` are the sum of."""
+    toolchain = find_toolchain(compiler)
+    units = [*model_units(bundle.path, bundle.manifest), *libc_units()]
+    with tempfile.TemporaryDirectory(prefix="edgekit-") as temporary:
+        work = Path(temporary)
+        (work / "link.ld").write_text(linker_script(board))
+        objects = compile_units(toolchain, board, units, work)
+        return _link_model(bundle.manifest, toolchain, board, objects, work)
+
+
+def _link_model(
+    manifest: Manifest, toolchain: Toolchain, board: Board, objects: list[Path], work: Path
+) -> Image:
+    """The model linked alone, to tell its code from the runtime's."""
+    keep = tuple(f"{manifest.name}_{function}" for function in ("input", "output"))
+    alone, entry = work / "model.elf", f"{manifest.name}_invoke"
+    link(toolchain, board, objects, work / "link.ld", alone, entry=entry, keep=keep)
+    return read_image(alone)
+
+
 def _build(
     bundle: Bundle, sha256: str, board: Board, toolchain: Toolchain, work: Path
 ) -> tuple[BoardSizes, Image]:
@@ -81,13 +103,10 @@ def _build(
     units = [*model, *libc, *runtime_units(board, app, bundle.path)]
     objects = compile_units(toolchain, board, units, work)
     link(toolchain, board, objects, script, work / ELF_NAME)
-    # The model linked alone, to tell its code from the runtime's.
-    name, alone = bundle.manifest.name, work / "model.elf"
-    keep = (f"{name}_input", f"{name}_output")
     needed = objects[: len(model) + len(libc)]
-    link(toolchain, board, needed, script, alone, entry=f"{name}_invoke", keep=keep)
+    alone = _link_model(bundle.manifest, toolchain, board, needed, work)
     image = read_image(work / ELF_NAME)
-    sizes = _sizes(bundle.manifest, board, toolchain, image, read_image(alone))
+    sizes = _sizes(bundle.manifest, board, toolchain, image, alone)
     check_fit(bundle.manifest, board, sizes)
     return sizes, image
 

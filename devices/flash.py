@@ -102,23 +102,29 @@ def verify(device: Device, bundle: Bundle) -> int:
 
     Raises EdgekitError where the device runs another bundle or an output differs.
     """
-    from edgekit.devices.golden import load_vectors
     from edgekit.devices.links.dut import Dut
 
-    vectors = load_vectors(bundle)
     with Dut.open(device.port) as dut:
-        sha256 = sha256_file(bundle.file(MANIFEST_NAME))
-        if dut.info().get("manifest") != sha256:
-            raise EdgekitError("the device runs another firmware", where=device.id)
-        for number, vector in enumerate(vectors):
-            dut.load(vector.sent)
-            dut.infer()
-            for index, expected in enumerate(vector.outputs):
-                _compare(dut, device, number, index, expected)
+        return verify_dut(dut, bundle, device.id)
+
+
+def verify_dut(dut: Dut, bundle: Bundle, where: str) -> int:
+    """`verify` over an open link; `where` is what an error calls the device."""
+    from edgekit.devices.golden import load_vectors
+
+    vectors = load_vectors(bundle)
+    sha256 = sha256_file(bundle.file(MANIFEST_NAME))
+    if dut.info().get("manifest") != sha256:
+        raise EdgekitError("the device runs another firmware", where=where)
+    for number, vector in enumerate(vectors):
+        dut.load(vector.sent)
+        dut.infer()
+        for index, expected in enumerate(vector.outputs):
+            _compare(dut, where, number, index, expected)
     return len(vectors)
 
 
-def _compare(dut: Dut, device: Device, number: int, index: int, expected: bytes) -> None:
+def _compare(dut: Dut, where: str, number: int, index: int, expected: bytes) -> None:
     given = dut.output(index)
     if given == expected:
         return
@@ -126,6 +132,6 @@ def _compare(dut: Dut, device: Device, number: int, index: int, expected: bytes)
     first = next((i for i, (a, b) in enumerate(pairs) if a != b), min(len(given), len(expected)))
     raise EdgekitError(
         f"output {index} of golden vector {number} differs from byte {first} on",
-        where=device.id,
+        where=where,
         remedy="This is a bug of the compiler or of edgekit: please report it with the bundle.",
     )

@@ -35,8 +35,18 @@ _COMMON = (
 _GCC = ("-ffreestanding", "-fbuiltin", "-mthumb")
 _ZIG = ("-fno-sanitize=undefined",)
 
-_GCC_FPU = {"cortex-m4": "fpv4-sp-d16", "cortex-m7": "fpv5-sp-d16", "cortex-m33": "fpv5-sp-d16"}
-_ZIG_FPU = {"cortex-m4": "vfp4d16sp", "cortex-m7": "fp_armv8d16sp", "cortex-m33": "fp_armv8d16sp"}
+_GCC_FPU = {
+    "cortex-m4": "fpv4-sp-d16",
+    "cortex-m7": "fpv5-sp-d16",
+    "cortex-m33": "fpv5-sp-d16",
+    "cortex-m55": "auto",  # single and double precision
+}
+_ZIG_FPU = {
+    "cortex-m4": "vfp4d16sp",
+    "cortex-m7": "fp_armv8d16sp",
+    "cortex-m33": "fp_armv8d16sp",
+    "cortex-m55": "fp_armv8d16",
+}
 
 
 @dataclass(frozen=True)
@@ -94,29 +104,36 @@ def _version(command: tuple[str, ...]) -> str:
 
 
 def cpu_flags(toolchain: Toolchain, board: Board) -> tuple[str, ...]:
-    """The flags that select the board's core and its floating-point unit."""
+    """The flags that select the board's core, its floating-point unit and its vectors."""
     fpu = "fpu-sp" in board.isa or "fpu-dp" in board.isa
+    gcc_vectors, zig_vectors = _vectors(board)
     if toolchain.name == "gcc":
-        flags = (f"-mcpu={board.cpu}",)
+        flags = (f"-mcpu={board.cpu}{gcc_vectors}",)
         if not fpu:
             return (*flags, "-mfloat-abi=soft")
         return (*flags, "-mfloat-abi=hard", f"-mfpu={_GCC_FPU[board.cpu]}")
-    cpu = board.cpu.replace("-", "_")
+    cpu = f"{board.cpu.replace('-', '_')}{zig_vectors}"
     if not fpu:
         return ("-target", "thumb-freestanding-eabi", f"-mcpu={cpu}")
     return ("-target", "thumb-freestanding-eabihf", f"-mcpu={cpu}+{_ZIG_FPU[board.cpu]}")
+
+
+def _vectors(board: Board) -> tuple[str, str]:
+    """What gcc and zig want after the core's name for Helium, whose default is all of it.
+
+    Never its floating-point part: that flushes denormals to zero, which plain C does not, and a
+    compiler may vectorise any loop.
+    """
+    if board.cpu != "cortex-m55":
+        return "", ""
+    return ("+nomve.fp", "+mve-mve_fp") if "mve" in board.isa else ("+nomve", "-mve-mve_fp")
 
 
 def compile_units(
     toolchain: Toolchain, board: Board, units: list[Unit], folder: Path
 ) -> list[Path]:
     """Compile each unit into `folder`, on all processors; the objects in the units' order."""
-    base = (
-        *toolchain.command,
-        *cpu_flags(toolchain, board),
-        *_COMMON,
-        *(_GCC if toolchain.name == "gcc" else _ZIG),
-    )
+    base = (*toolchain.command, *base_flags(toolchain, board))
 
     def compile_one(unit: Unit) -> Path:
         target = folder / f"{unit.source.stem}.o"

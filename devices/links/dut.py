@@ -9,7 +9,7 @@ import zlib
 from dataclasses import dataclass
 from functools import cached_property
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 from edgekit.devices.links.line import Line
 from edgekit.errors import EdgekitError
@@ -36,6 +36,21 @@ def _fields(lines: list[str]) -> dict[str, str]:
     return {m[1]: m[2] for line in lines if (m := _FIELD.match(line))}
 
 
+class Lines(Protocol):
+    """What carries the protocol: a serial port, or an emulator in this process."""
+
+    port: str
+
+    def write(self, data: bytes) -> None:
+        """Send bytes."""
+
+    def read_line(self, timeout_s: float) -> str | None:
+        """The next line without its end; None after `timeout_s` without a byte."""
+
+    def close(self) -> None:
+        """Let it go."""
+
+
 class Dut:
     """A device that speaks the protocol. Use it in a `with` statement.
 
@@ -43,13 +58,17 @@ class Dut:
     `timeout_s`, or it answers with an error.
     """
 
-    def __init__(self, line: Line, timeout_s: float) -> None:
+    def __init__(self, line: Lines, timeout_s: float) -> None:
         self._line, self._timeout_s = line, timeout_s
 
     @classmethod
     def open(cls, port: str, baud: int = 115_200, timeout_s: float = 10.0) -> Self:
         """The device at `port`, ready for a command. Other programs are locked out meanwhile."""
-        line = Line(port, baud)
+        return cls.over(Line(port, baud), timeout_s)
+
+    @classmethod
+    def over(cls, line: Lines, timeout_s: float = 10.0) -> Self:
+        """The device at the other end of `line`, ready for a command."""
         try:
             dut = cls(line, timeout_s)
             dut._synchronise()
