@@ -129,6 +129,12 @@ def _vectors(board: Board) -> tuple[str, str]:
     return ("+nomve.fp", "+mve-mve_fp") if "mve" in board.isa else ("+nomve", "-mve-mve_fp")
 
 
+def base_flags(toolchain: Toolchain, board: Board) -> tuple[str, ...]:
+    """The flags that every C file for `board` is compiled with."""
+    own = _GCC if toolchain.name == "gcc" else _ZIG
+    return (*cpu_flags(toolchain, board), *_COMMON, *own)
+
+
 def compile_units(
     toolchain: Toolchain, board: Board, units: list[Unit], folder: Path
 ) -> list[Path]:
