@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "ek_dsp.h"
+#include "ek_rescale_dsp.h"
 
 #if EK_DSP_ASM
 
@@ -24,29 +25,49 @@
     "smlad %[s3], %[w0], %[x1], %[s3]\n\t"                                                    \
     "smlad %[s7], %[w1], %[x1], %[s7]\n\t"
 
+/* A sum to int8: shift, multiplier, rounding. */
+#define EK_SHORT(sum, shift, multiplier, rounding)                                            \
+    "lsl %[" sum "], %[" sum "], %[" shift "]\n\t"                                            \
+    "smmla %[" sum "], %[" sum "], %[" multiplier "], %[" rounding "]\n\t"                    \
+    "ssat %[" sum "], #8, %[" sum "], asr #12\n\t"
+
 #endif
 
-/* Of channel 0 the pixels 0 to 3, then of channel 1. Handed about by value, so that it can stay in
- * registers. */
+/* Two channels over `blocks` blocks of four pixels, with the short rescaling of ek_rescale_dsp.h. */
 typedef struct {
-    int32_t s0, s1, s2, s3, s4, s5, s6, s7;
-} ek_sums;
+    const uint32_t *weights; /* [pairs][2 channels], each word two int16 */
+    const uint32_t *end8;    /* where the loop by eight pairs ends, */
+    const uint32_t *end;     /* and the rest, by two */
+    int32_t bias0, bias1;
+    int32_t shift0, multiplier0, rounding0;
+    int32_t shift1, multiplier1, rounding1;
+    void *out;    /* int8: channel 0 of the first pixel */
+    int32_t step; /* from pixel to pixel */
+    int32_t blocks;
+} ek_block_frame;
 
-/* `bias` plus the products of each channel's weights and each pixel's inputs over `pairs` (even)
- * pairs. weights: [pairs][2 channels], inputs: [pairs][4 pixels], each word two int16. */
-static inline ek_sums ek_block_4x2(int32_t bias0, int32_t bias1, const uint32_t *weights,
-                                   const uint32_t *inputs, int32_t pairs) {
-    int32_t s0 = bias0, s1 = bias0, s2 = bias0, s3 = bias0;
-    int32_t s4 = bias1, s5 = bias1, s6 = bias1, s7 = bias1;
+/* inputs: [blocks][pairs][4 pixels], each word two int16. `frame` is used up. With shift0 = 0 the
+ * sums of the one block, [2 channels][4 pixels] int32, go to `out` as they are. */
+static inline void ek_blocks_4x2(ek_block_frame *frame, const uint32_t *inputs) {
 #if EK_DSP_ASM
-    /* Where the loop by eight pairs ends, and the rest by two. No register is left to hold them
-     * through the loop: they wait on the stack. */
-    const uint32_t *w0 = weights + (pairs & ~7) * 2;
-    const uint32_t *x0 = weights + pairs * 2;
-    uint32_t w1, x1;
+    int32_t s0, s1, s2, s3, s4, s5, s6, s7;
+    uint32_t w0, w1, x0, x1;
+    /* No register is left for the loops' ends and the frame: they wait on the stack. */
     __asm__ volatile(
-        "str %[w0], [sp, #-8]!\n\t"
-        "str %[x0], [sp, #4]\n\t"
+        "sub sp, sp, #16\n\t"
+        "ldrd %[s0], %[s1], [%[w], #4]\n\t"
+        "strd %[s0], %[s1], [sp]\n\t"
+        "str %[w], [sp, #8]\n"
+        "5:\n\t"
+        "ldrd %[s0], %[s4], [%[w], #12]\n\t"
+        "ldr %[w], [%[w]]\n\t"
+        "ldr %[w0], [sp]\n\t"
+        "mov %[s1], %[s0]\n\t"
+        "mov %[s2], %[s0]\n\t"
+        "mov %[s3], %[s0]\n\t"
+        "mov %[s5], %[s4]\n\t"
+        "mov %[s6], %[s4]\n\t"
+        "mov %[s7], %[s4]\n\t"
         "cmp %[w], %[w0]\n\t"
         "beq 2f\n"
         "1:\n\t" EK_PAIR EK_PAIR EK_PAIR EK_PAIR EK_PAIR EK_PAIR EK_PAIR EK_PAIR
@@ -62,26 +83,72 @@ static inline ek_sums ek_block_4x2(int32_t bias0, int32_t bias1, const uint32_t 
         "cmp %[w], %[w0]\n\t"
         "bne 3b\n"
         "4:\n\t"
-        "add sp, sp, #8\n\t"
-        : [s0] "+r"(s0), [s1] "+r"(s1), [s2] "+r"(s2), [s3] "+r"(s3), [s4] "+r"(s4),
-          [s5] "+r"(s5), [s6] "+r"(s6), [s7] "+r"(s7), [w] "+r"(weights), [x] "+r"(inputs),
-          [w0] "+r"(w0), [w1] "=&r"(w1), [x0] "+r"(x0), [x1] "=&r"(x1)
+        "ldr %[w], [sp, #8]\n\t"
+        "ldrd %[w0], %[w1], [%[w], #20]\n\t"
+        "ldr %[x0], [%[w], #28]\n\t"
+        "ldr %[x1], [%[w], #44]\n\t"
+        "cmp %[w0], #0\n\t"
+        "beq 6f\n\t" EK_SHORT("s0", "w0", "w1", "x0")
+            EK_SHORT("s1", "w0", "w1", "x0") EK_SHORT("s2", "w0", "w1", "x0")
+                EK_SHORT("s3", "w0", "w1", "x0")
+        "ldr %[w0], [%[w], #48]\n\t"
+        "strb %[s0], [%[x1]]\n\t"
+        "add %[s0], %[w0], %[w0], lsl #1\n\t"
+        "strb %[s1], [%[x1], %[w0]]\n\t"
+        "strb %[s2], [%[x1], %[w0], lsl #1]\n\t"
+        "strb %[s3], [%[x1], %[s0]]\n\t"
+        "ldrd %[s1], %[s2], [%[w], #32]\n\t"
+        "ldr %[s3], [%[w], #40]\n\t" EK_SHORT("s4", "s1", "s2", "s3")
+            EK_SHORT("s5", "s1", "s2", "s3") EK_SHORT("s6", "s1", "s2", "s3")
+                EK_SHORT("s7", "s1", "s2", "s3")
+        "strb %[s4], [%[x1], #1]!\n\t"
+        "strb %[s5], [%[x1], %[w0]]\n\t"
+        "strb %[s6], [%[x1], %[w0], lsl #1]\n\t"
+        "strb %[s7], [%[x1], %[s0]]\n\t"
+        "add %[x1], %[x1], %[w0], lsl #2\n\t"
+        "sub %[x1], %[x1], #1\n\t"
+        "ldr %[w1], [%[w], #52]\n\t"
+        "str %[x1], [%[w], #44]\n\t"
+        "subs %[w1], %[w1], #1\n\t"
+        "str %[w1], [%[w], #52]\n\t"
+        "bne 5b\n\t"
+        "b 7f\n"
+        "6:\n\t"
+        "strd %[s0], %[s1], [%[x1]]\n\t"
+        "strd %[s2], %[s3], [%[x1], #8]\n\t"
+        "strd %[s4], %[s5], [%[x1], #16]\n\t"
+        "strd %[s6], %[s7], [%[x1], #24]\n"
+        "7:\n\t"
+        "add sp, sp, #16\n\t"
+        : [s0] "=&r"(s0), [s1] "=&r"(s1), [s2] "=&r"(s2), [s3] "=&r"(s3), [s4] "=&r"(s4),
+          [s5] "=&r"(s5), [s6] "=&r"(s6), [s7] "=&r"(s7), [w] "+r"(frame), [x] "+r"(inputs),
+          [w0] "=&r"(w0), [w1] "=&r"(w1), [x0] "=&r"(x0), [x1] "=&r"(x1)
         :
         : "cc", "memory");
 #else
-    for (int32_t k = 0; k < pairs; k++, weights += 2, inputs += 4) {
-        s0 = ek_smlad(weights[0], inputs[0], s0);
-        s1 = ek_smlad(weights[0], inputs[1], s1);
-        s2 = ek_smlad(weights[0], inputs[2], s2);
-        s3 = ek_smlad(weights[0], inputs[3], s3);
-        s4 = ek_smlad(weights[1], inputs[0], s4);
-        s5 = ek_smlad(weights[1], inputs[1], s5);
-        s6 = ek_smlad(weights[1], inputs[2], s6);
-        s7 = ek_smlad(weights[1], inputs[3], s7);
+    const ek_channel_rescale r0 = {frame->multiplier0, frame->shift0, frame->rounding0};
+    const ek_channel_rescale r1 = {frame->multiplier1, frame->shift1, frame->rounding1};
+    for (; frame->blocks > 0; frame->blocks--) {
+        int8_t *out = frame->out;
+        int32_t s[8] = {frame->bias0, frame->bias0, frame->bias0, frame->bias0,
+                        frame->bias1, frame->bias1, frame->bias1, frame->bias1};
+        for (const uint32_t *w = frame->weights; w < frame->end; w += 2, inputs += 4) {
+            for (int i = 0; i < 4; i++) {
+                s[i] = ek_smlad(w[0], inputs[i], s[i]);
+                s[4 + i] = ek_smlad(w[1], inputs[i], s[4 + i]);
+            }
+        }
+        if (frame->shift0 == 0) {
+            memcpy(frame->out, s, sizeof s);
+            return;
+        }
+        for (int i = 0; i < 4; i++, out += frame->step) {
+            out[0] = ek_rescale_short(r0, s[i]);
+            out[1] = ek_rescale_short(r1, s[4 + i]);
+        }
+        frame->out = out;
     }
 #endif
-    const ek_sums sums = {s0, s1, s2, s3, s4, s5, s6, s7};
-    return sums;
 }
 
 #endif

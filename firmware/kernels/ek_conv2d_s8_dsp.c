@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "ek_block_dsp.h"
-#include "ek_rescale_dsp.h"
 #include "ek_window.h"
 
 /* int8 to int16, four at a time in the order 0, 2, 1, 3; words are `step` apart. */
@@ -16,58 +15,82 @@ static void widen(const int8_t *in, int32_t n, uint32_t *out, int32_t step) {
     }
 }
 
-/* The window that starts at (y0, x0) as one row of bytes; what lies outside is the zero point. */
-static void gather(const ek_conv2d_s8_dsp_params *p, const int8_t *in, int32_t y0, int32_t x0,
-                   int8_t *row) {
+/* Bytes of scratch for the columns of one pixel: a line of the window, and one of zero points. */
+typedef struct {
+    int8_t *row;   /* [depth] */
+    int8_t *zeros; /* [kernel_w * in_c] */
+} window_rows;
+
+static void copy(int8_t *to, const int8_t *from, int32_t n) {
+    for (; n >= 4; n -= 4, to += 4, from += 4) {
+        memcpy(to, from, 4);
+    }
+    for (; n > 0; n--) {
+        *to++ = *from++;
+    }
+}
+
+/* One line of the window that starts at (y, x0): where it lies whole in the input, or a copy in
+ * `row`; what is outside the input is the zero point. */
+static const int8_t *window_line(const ek_conv2d_s8_dsp_params *p, const int8_t *in, int32_t y,
+                                 int32_t x0, window_rows rows, int8_t *row) {
     const int32_t kx0 = ek_first_tap(x0, p->dilation_w);
     const int32_t kx1 = ek_end_tap(x0, p->dilation_w, p->kernel_w, p->in_w);
+    if (y < 0 || y >= p->in_h || kx0 >= kx1) {
+        return rows.zeros;
+    }
+    const int8_t *from = in + (y * p->in_w + x0) * p->in_c;
+    if (p->dilation_w == 1 && kx1 - kx0 == p->kernel_w) {
+        return from;
+    }
+    memset(row, p->in_zero, (size_t)(p->kernel_w * p->in_c));
+    if (p->dilation_w == 1) {
+        copy(row + kx0 * p->in_c, from + kx0 * p->in_c, (kx1 - kx0) * p->in_c);
+        return row;
+    }
+    for (int32_t kx = kx0; kx < kx1; kx++) {
+        copy(row + kx * p->in_c, from + kx * p->dilation_w * p->in_c, p->in_c);
+    }
+    return row;
+}
+
+/* The inputs of the window at (y0, x0) as one pixel's column. */
+static void window_column(const ek_conv2d_s8_dsp_params *p, const int8_t *in, int32_t y0,
+                          int32_t x0, window_rows rows, uint32_t *column) {
     const int32_t line = p->kernel_w * p->in_c;
-    for (int32_t ky = 0; ky < p->kernel_h; ky++, row += line) {
-        const int32_t y = y0 + ky * p->dilation_h;
-        const int outside = y < 0 || y >= p->in_h || kx0 >= kx1;
-        if (outside || kx1 - kx0 < p->kernel_w) {
-            memset(row, p->in_zero, (size_t)line);
+    int8_t *row = rows.row;
+    for (int32_t ky = 0; ky < p->kernel_h; ky++) {
+        const int8_t *from = window_line(p, in, y0 + ky * p->dilation_h, x0, rows, row);
+        if (line % 4 == 0) {
+            widen(from, line, column, 4);
+            column += 2 * line;
+        } else if (from != row) {
+            copy(row, from, line);
         }
-        if (outside) {
-            continue;
-        }
-        const int8_t *from = in + (y * p->in_w + x0) * p->in_c;
-        if (p->dilation_w == 1) {
-            const int32_t n = (kx1 - kx0) * p->in_c;
-            for (int32_t i = 0; i < n; i++) {
-                row[kx0 * p->in_c + i] = from[kx0 * p->in_c + i];
-            }
-            continue;
-        }
-        for (int32_t kx = kx0; kx < kx1; kx++) {
-            memcpy(row + kx * p->in_c, from + kx * p->dilation_w * p->in_c, (size_t)p->in_c);
-        }
+        row += line % 4 == 0 ? 0 : line;
+    }
+    if (line % 4 != 0) {
+        widen(rows.row, p->depth, column, 4);
     }
 }
 
 /* The columns of `pixels` output pixels from number `first` on; a last block that is not full
  * keeps old columns, whose sums are not stored. */
 static void fill_columns(const ek_conv2d_s8_dsp_params *p, const int8_t *in, int32_t first,
-                         int32_t pixels, uint32_t *columns, int8_t *row) {
-    const int pointwise = row == NULL;
+                         int32_t pixels, uint32_t *columns, window_rows rows) {
+    int32_t y = rows.row == NULL ? 0 : first / p->out_w;
+    int32_t x = rows.row == NULL ? 0 : first % p->out_w;
     for (int32_t i = 0; i < pixels; i++) {
-        const int8_t *from = row;
-        if (pointwise) {
-            from = in + (first + i) * p->in_c;
-        } else {
-            const int32_t y = (first + i) / p->out_w;
-            const int32_t x = (first + i) % p->out_w;
-            gather(p, in, y * p->stride_h - p->pad_h, x * p->stride_w - p->pad_w, row);
+        uint32_t *column = columns + (i >> 2) * p->depth * 2 + (i & 3);
+        if (rows.row == NULL) {
+            widen(in + (first + i) * p->in_c, p->depth, column, 4);
+            continue;
         }
-        widen(from, p->depth, columns + (i >> 2) * p->depth * 2 + (i & 3), 4);
-    }
-}
-
-/* Any number of pixels up to four, any rescaling. */
-static void store(ek_layer_rescale l, ek_channel_rescale r, const int32_t sums[4], int32_t pixels,
-                  int8_t *out, int32_t step) {
-    for (int32_t i = 0; i < pixels && i < 4; i++, out += step) {
-        *out = ek_rescale(l, r, sums[i]);
+        window_column(p, in, y * p->stride_h - p->pad_h, x * p->stride_w - p->pad_w, rows, column);
+        if (++x == p->out_w) {
+            x = 0;
+            y++;
+        }
     }
 }
 
@@ -83,38 +106,68 @@ static const uint32_t *channel_weights(const ek_conv2d_s8_dsp_params *p, int32_t
     return wide;
 }
 
+/* What the block kernel needs for two channels; the second stands for an odd last one. */
+static ek_block_frame block_frame(const ek_conv2d_s8_dsp_params *p, const uint32_t *weights,
+                                  int32_t channel, ek_channel_rescale r0, ek_channel_rescale r1) {
+    const int32_t pairs = p->depth / 2;
+    const int32_t second = channel + 1 < p->out_c ? channel + 1 : channel;
+    ek_block_frame frame = {
+        weights,         weights + (pairs & ~7) * 2, weights + pairs * 2, p->bias[channel],
+        p->bias[second], r0.shift,                   r0.multiplier,       r0.rounding,
+        r1.shift,        r1.multiplier,              r1.rounding,         NULL,
+        p->out_c,        0,
+    };
+    return frame;
+}
+
+/* Up to four pixels of one or two channels, any rescaling. */
+static void block_any(const ek_conv2d_s8_dsp_params *p, ek_block_frame frame, int32_t channel,
+                      const uint32_t *block, int32_t pixels, int8_t *out) {
+    const ek_layer_rescale l = {p->out_zero, p->low, p->high};
+    int32_t sums[8];
+    frame.shift0 = 0;
+    frame.out = sums;
+    frame.blocks = 1;
+    ek_blocks_4x2(&frame, block);
+    for (int32_t c = channel; c < channel + 2 && c < p->out_c; c++, out++) {
+        const ek_channel_rescale r = ek_rescale_of(l, p->multipliers[c], p->shifts[c]);
+        for (int32_t i = 0; i < pixels && i < 4; i++) {
+            out[i * p->out_c] = ek_rescale(l, r, sums[4 * (c - channel) + i]);
+        }
+    }
+}
+
+/* Full blocks of two channels with the short rescaling. */
+static void blocks_short(ek_block_frame frame, const uint32_t *columns, int32_t blocks,
+                         int8_t *out) {
+    frame.out = out;
+    frame.blocks = blocks;
+    ek_blocks_4x2(&frame, columns);
+}
+
 static void tile(const ek_conv2d_s8_dsp_params *p, const uint32_t *columns, uint32_t *wide,
                  int32_t pixels, int8_t *out) {
-    const int32_t step = p->out_c;
-    const int32_t depth = p->depth;
     const ek_layer_rescale l = {p->out_zero, p->low, p->high};
-    for (int32_t channel = 0; channel < step; channel += 2, out += 2) {
+    const uint32_t *end = columns + pixels / 4 * 2 * p->depth;
+    for (int32_t channel = 0; channel < p->out_c; channel += 2, out += 2) {
+        const int32_t second = channel + 1 < p->out_c ? channel + 1 : channel;
+        const ek_channel_rescale r0 =
+            ek_rescale_of(l, p->multipliers[channel], p->shifts[channel]);
+        const ek_channel_rescale r1 = ek_rescale_of(l, p->multipliers[second], p->shifts[second]);
         const uint32_t *weights = channel_weights(p, channel, wide);
-        const int32_t second = channel + 1 < step; /* 0: an odd last channel */
-        const int32_t bias0 = p->bias[channel], bias1 = p->bias[channel + second];
-        const ek_channel_rescale r0 = ek_rescale_of(l, p->multipliers[channel], p->shifts[channel]);
-        const ek_channel_rescale r1 = ek_rescale_of(l, p->multipliers[channel + second],
-                                                    p->shifts[channel + second]);
-        const int both_short = second && r0.shift > 0 && r1.shift > 0;
+        const ek_block_frame frame = block_frame(p, weights, channel, r0, r1);
         const uint32_t *block = columns;
         int8_t *to = out;
-        for (int32_t left = pixels; left > 0; left -= 4, block += 2 * depth, to += 4 * step) {
-            const ek_sums s = ek_block_4x2(bias0, bias1, weights, block, depth / 2);
-            if (both_short && left >= 4) {
-                int8_t *q = to;
-                q[0] = ek_rescale_short(r0, s.s0), q[1] = ek_rescale_short(r1, s.s4);
-                q += step;
-                q[0] = ek_rescale_short(r0, s.s1), q[1] = ek_rescale_short(r1, s.s5);
-                q += step;
-                q[0] = ek_rescale_short(r0, s.s2), q[1] = ek_rescale_short(r1, s.s6);
-                q += step;
-                q[0] = ek_rescale_short(r0, s.s3), q[1] = ek_rescale_short(r1, s.s7);
-                continue;
-            }
-            store(l, r0, (const int32_t[4]){s.s0, s.s1, s.s2, s.s3}, left, to, step);
-            if (second) {
-                store(l, r1, (const int32_t[4]){s.s4, s.s5, s.s6, s.s7}, left, to + 1, step);
-            }
+        if (second > channel && r0.shift > 0 && r1.shift > 0 && block < end) {
+            blocks_short(frame, block, pixels / 4, to);
+            block = end;
+            to += (pixels & ~3) * p->out_c;
+        }
+        for (; block < end; block += 2 * p->depth, to += 4 * p->out_c) {
+            block_any(p, frame, channel, block, 4, to);
+        }
+        if (pixels & 3) {
+            block_any(p, frame, channel, block, pixels & 3, to);
         }
     }
 }
@@ -125,16 +178,19 @@ void ek_conv2d_s8_dsp(const ek_conv2d_s8_dsp_params *p, const int8_t *in, int8_t
     uint32_t *wide = columns + p->blocks * p->depth * 2;
     const int pointwise = p->kernel_h * p->kernel_w * p->stride_h * p->stride_w == 1 &&
                           p->in_c == p->depth;
-    int8_t *row = pointwise ? NULL : (int8_t *)(p->wide == NULL ? wide + p->depth : wide);
-    if (row != NULL) {
-        memset(row, 0, (size_t)p->depth);
+    window_rows rows = {NULL, NULL};
+    if (!pointwise) {
+        rows.row = (int8_t *)(p->wide == NULL ? wide + p->depth : wide);
+        rows.zeros = rows.row + p->depth;
+        memset(rows.row, 0, (size_t)p->depth);
+        memset(rows.zeros, p->in_zero, (size_t)(p->kernel_w * p->in_c));
     }
     const int32_t all = p->out_h * p->out_w;
     for (int32_t n = 0; n < p->batches; n++, in += p->in_h * p->in_w * p->in_c) {
         for (int32_t first = 0; first < all; first += p->blocks * 4) {
             const int32_t left = all - first;
             const int32_t pixels = left < p->blocks * 4 ? left : p->blocks * 4;
-            fill_columns(p, in, first, pixels, columns, row);
+            fill_columns(p, in, first, pixels, columns, rows);
             tile(p, columns, wide, pixels, out);
             out += pixels * p->out_c;
         }

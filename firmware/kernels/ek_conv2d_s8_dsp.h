@@ -22,8 +22,8 @@ typedef struct {
 } ek_conv2d_s8_dsp_params;
 
 /* in: [batches][in_h][in_w][in_c], out: [batches][out_h][out_w][out_c]. scratch, in words:
- * blocks * depth * 2 for columns, depth for weights if they are not wide, depth / 4 for a pixel if
- * the kernel is not pointwise. out may be in for a pointwise kernel with out_c <= in_c. */
+ * blocks * depth * 2 for columns, depth for weights if they are not wide, and for a kernel that is
+ * not pointwise depth + kernel_w * in_c bytes. out may be in for a pointwise kernel with out_c <= in_c. */
 void ek_conv2d_s8_dsp(const ek_conv2d_s8_dsp_params *p, const int8_t *in, int8_t *out,
                       void *scratch);
 

@@ -36,6 +36,7 @@ def specialise(layer: Layer, graph: Graph, optimize: str) -> Layer | None:
         return None
     pointwise = depth == taps == get["in_c"] and get["stride_h"] == get["stride_w"] == 1
     blocks = _blocks(get["out_h"] * get["out_w"], depth, wide, optimize)
+    rows_bytes = 0 if pointwise else depth + get["kernel_w"] * get["in_c"]
     new: dict[str, Value] = {
         **get,
         "depth": depth,
@@ -54,7 +55,7 @@ def specialise(layer: Layer, graph: Graph, optimize: str) -> Layer | None:
         output=layer.output,
         macs=layer.macs,
         in_place=(0,) if pointwise else (),
-        scratch_bytes=blocks * depth * 8 + (0 if wide else depth * 4) + (0 if pointwise else depth),
+        scratch_bytes=blocks * depth * 8 + (0 if wide else depth * 4) + rows_bytes,
     )
 
 
