@@ -61,7 +61,7 @@ class Board(Part):
 
     id: str
     name: str
-    cpu: Literal["cortex-m0", "cortex-m3", "cortex-m4", "cortex-m7", "cortex-m33"]
+    cpu: Literal["cortex-m0", "cortex-m3", "cortex-m4", "cortex-m7", "cortex-m33", "cortex-m55"]
     isa: tuple[Literal["dsp", "fpu-sp", "fpu-dp", "mve"], ...] = ()
     clock_hz: int
     status: Literal["emulated", "built", "verified"]

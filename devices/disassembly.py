@@ -6,17 +6,22 @@ import bisect
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import capstone
 
 from edgekit.devices.elf import Image, Symbol
+
+UNKNOWN = "unknown"
 
 _MODE = capstone.CS_MODE_THUMB | capstone.CS_MODE_MCLASS | capstone.CS_MODE_V8
 
 
 @dataclass(frozen=True)
 class Instruction:
-    """One instruction: its address, mnemonic without width suffix, and operands as text."""
+    """One instruction: its address, mnemonic without width suffix, and operands as text.
+
+    One that capstone does not know, as those of Helium, is `UNKNOWN` without operands."""
 
     address: int
     mnemonic: str
@@ -39,6 +44,7 @@ class Code:
         self._starts = sorted(by_address)
         self._engine = capstone.Cs(capstone.CS_ARCH_ARM, _MODE)
         self._engine.skipdata = True
+        self._engine.skipdata_setup = (UNKNOWN, _skip, None)
 
     def function_at(self, address: int) -> Symbol | None:
         """The function whose code holds `address`, if any."""
@@ -54,7 +60,8 @@ class Code:
             data = self._bytes(start, end)
             for address, _size, mnemonic, operands in self._engine.disasm_lite(data, start):
                 name = mnemonic.removesuffix(".w").removesuffix(".n")
-                yield Instruction(address, name, split_operands(operands))
+                texts = () if name == UNKNOWN else split_operands(operands)
+                yield Instruction(address, name, texts)
 
     def word(self, address: int) -> int | None:
         """The 32-bit constant at `address`, None outside the image's initialised bytes."""
@@ -88,6 +95,12 @@ class Code:
             if section.data is not None and 0 <= start - section.address < section.size:
                 return section.data[start - section.address : end - section.address]
         return b""
+
+
+def _skip(code: Any, _size: int, offset: int, _user: object) -> int:
+    """The width of a Thumb instruction from its first halfword (Armv8-M ARM, DDI 0553, C2.1)."""
+    # Its high byte, the second, begins 0b11101, 0b11110 or 0b11111.
+    return 4 if bytes(code[offset : offset + 2])[1] >= 0xE8 else 2
 
 
 def _is_mark(name: str) -> bool:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from edgekit.devices.disassembly import Code, Instruction
+from edgekit.devices.disassembly import UNKNOWN, Code, Instruction
 from edgekit.devices.elf import Image, Symbol
 from edgekit.errors import EdgekitError
 
@@ -26,6 +26,8 @@ _BRANCH = re.compile(rf"b({_CONDITIONS})?")
 _NUMBER = re.compile(r"#-?(0x)?[0-9a-f]+")
 _NO_RESULT = ("cmp", "cmn", "tst", "teq", "stm", "vstm", "it", "cbz", "cbnz", "tb", "v")
 _TWO_RESULTS = ("ldrd", "umull", "smull", "umlal", "smlal", "umaal")
+# What capstone may take an instruction of Helium for: those lie where coprocessors' do.
+_COPROCESSOR = ("cdp", "mcr", "mrc", "ldc", "stc")
 _CALL_CLOBBERS = ("r0", "r1", "r2", "r3", "ip", "r12", "lr")
 
 
@@ -102,7 +104,9 @@ class _Walk:
     def step(self, instruction: Instruction) -> None:
         name, operands = instruction.mnemonic, instruction.operands
         first = operands[0] if operands else ""
-        if name in ("push", "vpush"):
+        if name == UNKNOWN or name.startswith(_COPROCESSOR):
+            self._step_unknown()
+        elif name in ("push", "vpush"):
             self.bytes += _list_bytes(first)
         elif name.startswith(("stmdb", "vstmdb")) and first == "sp!":
             self.bytes += _list_bytes(operands[1])
@@ -114,6 +118,13 @@ class _Walk:
             self._set_stack_pointer(instruction)
         elif operands and not name.startswith(_NO_RESULT):
             self._set_register(instruction)
+
+    def _step_unknown(self) -> None:
+        """Helium and its loops: none of them calls, and none can write the stack pointer (a
+        general register that they write back is never SP, DDI 0553). What they may do to other
+        registers is not known here, so whatever those held is forgotten."""
+        self.constants.clear()
+        self.copies.clear()
 
     def _fail(self, what: str) -> EdgekitError:
         return EdgekitError(what, where=self.function.name, remedy="Its stack has no bound.")

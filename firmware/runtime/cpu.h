@@ -8,6 +8,7 @@
 #define EK_REG(address) (*(volatile uint32_t *)(uintptr_t)(address))
 
 #define EK_SCB_VTOR EK_REG(0xE000ED08u)
+#define EK_SCB_CCR EK_REG(0xE000ED14u)
 #define EK_SCB_CPACR EK_REG(0xE000ED88u)
 #define EK_NVIC_ISER(n) EK_REG(0xE000E100u + 4u * (n))
 

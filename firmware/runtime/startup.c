@@ -42,7 +42,11 @@ __attribute__((section(".vectors"), used)) static const vector_t vectors[] = {
 
 void Reset_Handler(void) {
 #if defined(__ARM_FP)
-    EK_SCB_CPACR |= 0xFu << 20; /* full access to CP10 and CP11, the FPU */
+    EK_SCB_CPACR |= 0xFu << 20; /* full access to CP10 and CP11, the FPU and Helium */
+    ek_barrier();
+#endif
+#if defined(__ARM_FEATURE_MVE)
+    EK_SCB_CCR |= 1u << 19; /* the loop cache of low-overhead branches */
     ek_barrier();
 #endif
 #if __ARM_ARCH >= 7

@@ -23,6 +23,7 @@ MPS2 = ("mps2-an385", "mps2-an386", "mps2-an500", "mps2-an505")
 RUNS = [
     *((model, "mps2-an386", emulator) for model in OTHERS for emulator in ("sim", "qemu")),
     *((KWS, board, emulator) for board in MPS2 for emulator in ("sim", "qemu")),
+    *((model, "mps3-an547", "qemu") for model in (KWS, *OTHERS)),
     (KWS, "netduinoplus2", "qemu"),
     (SWW, "microbit", "qemu"),
 ]

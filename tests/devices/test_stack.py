@@ -8,7 +8,7 @@ import pytest
 
 from edgekit.devices.application import LIBC_DIR
 from edgekit.devices.board import load_board
-from edgekit.devices.disassembly import split_operands
+from edgekit.devices.disassembly import UNKNOWN, Code, split_operands
 from edgekit.devices.elf import Image, read_image
 from edgekit.devices.linker import linker_script
 from edgekit.devices.stack import path_bound
@@ -19,7 +19,8 @@ from tests.tools import needs
 
 # `use` hides from the optimizer what is done with a pointer.
 PRELUDE = 'static void use(void *p) { __asm volatile("" : : "r"(p) : "memory"); }\n'
-COMBINATIONS = [(b, c) for b in ("microbit", "mps2-an385", "mps2-an386") for c in COMPILERS]
+BOARDS = ("microbit", "mps2-an385", "mps2-an386", "mps3-an547")
+COMBINATIONS = [(b, c) for b in BOARDS for c in COMPILERS]
 
 
 def build(folder: Path, text: str, board_id: str, compiler: str) -> Image:
@@ -62,6 +63,29 @@ def test_aligned_array(tmp_path: Path, board: str, compiler: str) -> None:
     text = "int top(void) { char a[200] __attribute__((aligned(64))); use(a); return a[1]; }"
     bound = path_bound(build(tmp_path, text, board, compiler), "top")
     assert 200 + 56 <= bound <= 200 + 64 + 64 + 32
+
+
+@pytest.mark.parametrize("compiler", COMPILERS)
+def test_helium_has_a_bound(tmp_path: Path, compiler: str) -> None:
+    """Instructions that capstone does not know are stepped over whole."""
+    text = """
+    #include <arm_mve.h>
+    int top(const signed char *x, int n) {
+        signed char a[400];
+        use(a);
+        int sum = 0;
+        for (; n > 0; n -= 16, x += 16) {
+            mve_pred16_t p = vctp8q((unsigned)n);
+            sum = vmladavaq_p_s8(sum, vldrbq_z_s8(x, p), vldrbq_z_s8(a, p), p);
+        }
+        use(a);
+        return sum;
+    }"""
+    image = build(tmp_path, text, "mps3-an547", compiler)
+    assert 400 <= path_bound(image, "top") <= 400 + 48
+    code = Code(image)
+    top = next(s for s in image.symbols if s.name == "top")
+    assert UNKNOWN in {i.mnemonic for i in code.instructions(top)}
 
 
 @pytest.mark.parametrize(("board", "compiler"), COMBINATIONS)

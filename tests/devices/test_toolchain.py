@@ -50,6 +50,25 @@ def test_the_core_has_the_fpu_of_the_board(tmp_path: Path, compiler: str, board_
     assert cpu_flags(toolchain, board)
 
 
+@pytest.mark.parametrize("compiler", COMPILERS)
+def test_helium_without_its_floats(tmp_path: Path, compiler: str) -> None:
+    """Vectors of floats would flush denormals to zero."""
+    if compiler == "gcc":
+        needs("arm-none-eabi-gcc")
+    source = tmp_path / "mve.c"
+    source.write_text(
+        "#include <arm_mve.h>\n"
+        "#if __ARM_FEATURE_MVE != 1 || !defined(__ARM_FEATURE_DSP) || !(__ARM_FP & 8)\n"
+        "#error wrong core\n#endif\n"
+        "int32x4_t f(int32x4_t a, int32x4_t b) { return vqrdmulhq_s32(a, b); }\n"
+    )
+    board, toolchain = load_board("mps3-an547"), find_toolchain(compiler)
+    compile_units(toolchain, board, [Unit(source, (), ("-O2",))], tmp_path)
+    without = board.model_copy(update={"isa": ("dsp", "fpu-sp", "fpu-dp")})
+    source.write_text("#ifdef __ARM_FEATURE_MVE\n#error wrong core\n#endif\nint x;\n")
+    compile_units(toolchain, without, [Unit(source, (), ())], tmp_path)
+
+
 def test_two_files_of_one_name(tmp_path: Path) -> None:
     units = [Unit(tmp_path / folder / "same.c", (), ()) for folder in "ab"]
     with pytest.raises(EdgekitError, match=r"two C files are called same\.c"):
