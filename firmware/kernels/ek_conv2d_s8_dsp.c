@@ -6,12 +6,22 @@
 #include "ek_block_dsp.h"
 #include "ek_window.h"
 
-/* int8 to int16, four at a time in the order 0, 2, 1, 3; words are `step` apart. */
-static void widen(const int8_t *in, int32_t n, uint32_t *out, int32_t step) {
-    for (int32_t i = 0; i < n; i += 4, out += 2 * step) {
-        const uint32_t four = ek_load32(in + i);
-        out[0] = ek_sxtb16(four);
-        out[step] = ek_sxtb16_odd(four);
+static inline void widen_four(const int8_t *in, uint32_t *out, int32_t step) {
+    const uint32_t four = ek_load32(in);
+    out[0] = ek_sxtb16(four);
+    out[step] = ek_sxtb16_odd(four);
+}
+
+/* n int8 (a multiple of 4) to int16, four at a time in the order 0, 2, 1, 3; words are `step`
+ * apart. */
+static inline void widen(const int8_t *in, int32_t n, uint32_t *out, int32_t step) {
+    const int8_t *end = in + (n & ~7);
+    for (; in < end; in += 8, out += 4 * step) {
+        widen_four(in, out, step);
+        widen_four(in + 4, out + 2 * step, step);
+    }
+    if (n & 4) {
+        widen_four(in, out, step);
     }
 }
 
@@ -22,12 +32,16 @@ typedef struct {
 } window_rows;
 
 static void copy(int8_t *to, const int8_t *from, int32_t n) {
-    for (; n >= 4; n -= 4, to += 4, from += 4) {
-        memcpy(to, from, 4);
+    if (n < 4) {
+        for (; n > 0; n--) {
+            *to++ = *from++;
+        }
+        return;
     }
-    for (; n > 0; n--) {
-        *to++ = *from++;
+    for (int32_t i = 0; i + 4 <= n; i += 4) {
+        memcpy(to + i, from + i, 4);
     }
+    memcpy(to + n - 4, from + n - 4, 4); /* the rest, overlapping */
 }
 
 /* One line of the window that starts at (y, x0): where it lies whole in the input, or a copy in
@@ -54,43 +68,65 @@ static const int8_t *window_line(const ek_conv2d_s8_dsp_params *p, const int8_t 
     return row;
 }
 
-/* The inputs of the window at (y0, x0) as one pixel's column. */
-static void window_column(const ek_conv2d_s8_dsp_params *p, const int8_t *in, int32_t y0,
+/* The inputs of the window at (y0, x0), which reaches over the input's border or is dilated, as one
+ * pixel's column. */
+static void border_column(const ek_conv2d_s8_dsp_params *p, const int8_t *in, int32_t y0,
                           int32_t x0, window_rows rows, uint32_t *column) {
     const int32_t line = p->kernel_w * p->in_c;
-    int8_t *row = rows.row;
     for (int32_t ky = 0; ky < p->kernel_h; ky++) {
+        int8_t *row = rows.row + ky * line;
         const int8_t *from = window_line(p, in, y0 + ky * p->dilation_h, x0, rows, row);
-        if (line % 4 == 0) {
-            widen(from, line, column, 4);
-            column += 2 * line;
-        } else if (from != row) {
+        if (from != row) {
             copy(row, from, line);
         }
-        row += line % 4 == 0 ? 0 : line;
     }
-    if (line % 4 != 0) {
-        widen(rows.row, p->depth, column, 4);
+    widen(rows.row, p->depth, column, 4);
+}
+
+/* As `border_column`, for an undilated window that lies whole in the input from `in` on. */
+static void inner_column(const ek_conv2d_s8_dsp_params *p, const int8_t *in, window_rows rows,
+                         uint32_t *column) {
+    const int32_t line = p->kernel_w * p->in_c;
+    const int32_t next = p->in_w * p->in_c;
+    if (line % 4 == 0) {
+        for (int32_t ky = 0; ky < p->kernel_h; ky++, in += next, column += 2 * line) {
+            widen(in, line, column, 4);
+        }
+        return;
     }
+    int8_t *row = rows.row;
+    for (int32_t ky = 0; ky < p->kernel_h; ky++, in += next, row += line) {
+        copy(row, in, line);
+    }
+    widen(rows.row, p->depth, column, 4);
 }
 
 /* The columns of `pixels` output pixels from number `first` on; a last block that is not full
  * keeps old columns, whose sums are not stored. */
-static void fill_columns(const ek_conv2d_s8_dsp_params *p, const int8_t *in, int32_t first,
-                         int32_t pixels, uint32_t *columns, window_rows rows) {
-    int32_t y = rows.row == NULL ? 0 : first / p->out_w;
-    int32_t x = rows.row == NULL ? 0 : first % p->out_w;
+static void window_columns(const ek_conv2d_s8_dsp_params *p, const int8_t *in, int32_t first,
+                           int32_t pixels, uint32_t *columns, window_rows rows) {
+    const int32_t dilated = p->dilation_h > 1 || p->dilation_w > 1;
+    int32_t y = first / p->out_w, x = first % p->out_w;
     for (int32_t i = 0; i < pixels; i++) {
         uint32_t *column = columns + (i >> 2) * p->depth * 2 + (i & 3);
-        if (rows.row == NULL) {
-            widen(in + (first + i) * p->in_c, p->depth, column, 4);
-            continue;
+        const int32_t y0 = y * p->stride_h - p->pad_h, x0 = x * p->stride_w - p->pad_w;
+        if (dilated || y0 < 0 || x0 < 0 || y0 + p->kernel_h > p->in_h ||
+            x0 + p->kernel_w > p->in_w) {
+            border_column(p, in, y0, x0, rows, column);
+        } else {
+            inner_column(p, in + (y0 * p->in_w + x0) * p->in_c, rows, column);
         }
-        window_column(p, in, y * p->stride_h - p->pad_h, x * p->stride_w - p->pad_w, rows, column);
         if (++x == p->out_w) {
             x = 0;
             y++;
         }
+    }
+}
+
+static void pointwise_columns(const ek_conv2d_s8_dsp_params *p, const int8_t *in, int32_t pixels,
+                              uint32_t *columns) {
+    for (int32_t i = 0; i < pixels; i++, in += p->in_c) {
+        widen(in, p->depth, columns + (i >> 2) * p->depth * 2 + (i & 3), 4);
     }
 }
 
@@ -190,7 +226,11 @@ void ek_conv2d_s8_dsp(const ek_conv2d_s8_dsp_params *p, const int8_t *in, int8_t
         for (int32_t first = 0; first < all; first += p->blocks * 4) {
             const int32_t left = all - first;
             const int32_t pixels = left < p->blocks * 4 ? left : p->blocks * 4;
-            fill_columns(p, in, first, pixels, columns, rows);
+            if (pointwise) {
+                pointwise_columns(p, in + first * p->in_c, pixels, columns);
+            } else {
+                window_columns(p, in, first, pixels, columns, rows);
+            }
             tile(p, columns, wide, pixels, out);
             out += pixels * p->out_c;
         }
