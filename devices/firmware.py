@@ -20,6 +20,10 @@ ELF_NAME = "firmware.elf"
 MAP_NAME = "firmware.map"
 
 
+class DoesNotFitError(EdgekitError):
+    """The firmware is too big for the board."""
+
+
 @dataclass(frozen=True)
 class Firmware:
     """A firmware that was built: its ELF file and its sizes in bytes."""
@@ -128,26 +132,26 @@ def _sizes(
 
 
 def check_fit(manifest: Manifest, board: Board, sizes: BoardSizes) -> None:
-    """Raise EdgekitError if the firmware is too big for the board's flash, RAM or stack."""
+    """Raise DoesNotFitError if the firmware is too big for the board's flash, RAM or stack."""
     largest = max(manifest.plan, key=lambda b: b.size, default=None)
     tensor = f"; largest tensor: {_short(largest.tensor)}, {_kib(largest.size)}" if largest else ""
     remedy = "Choose a smaller model or another board ('edgekit boards')."
     ram_bytes = sizes.ram_bytes + board.stack_bytes
     if ram_bytes > board.ram.size:
-        raise EdgekitError(
+        raise DoesNotFitError(
             f"the model needs {_kib(ram_bytes)} of RAM, {board.id} has "
             f"{_kib(board.ram.size)}{tensor}",
             remedy=remedy,
         )
     if sizes.flash_bytes > board.flash.size:
         weights = f"; weights: {_kib(sizes.weights_bytes)}"
-        raise EdgekitError(
+        raise DoesNotFitError(
             f"the model needs {_kib(sizes.flash_bytes)} of flash, {board.id} has "
             f"{_kib(board.flash.size)}{weights}",
             remedy=remedy,
         )
     if sizes.stack_bytes > board.stack_bytes:
-        raise EdgekitError(
+        raise DoesNotFitError(
             f"the model needs {sizes.stack_bytes} bytes of stack, {board.id} reserves "
             f"{board.stack_bytes}",
             remedy=f"Raise stack_bytes in devices/boards/{board.id}.toml.",

@@ -5,13 +5,29 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from edgekit.artifact import Bundle
+from edgekit.artifact import Bundle, LayerInfo
 from edgekit.devices.board import Board
 from edgekit.devices.counters import ICOUNT_PER_US, Count
 from edgekit.devices.flash import choose_emulator, verify_dut
 from edgekit.devices.in_process import run_here
 
 QEMU_ITERATIONS = 10  # its clock is read in microseconds, a thousand instructions each
+
+
+@dataclass(frozen=True)
+class LayerCost:
+    """A layer's share of an inference; None is what the emulator does not know."""
+
+    layer: LayerInfo
+    instructions: int | None
+    cycles: int | None
+
+    @property
+    def instructions_per_mac(self) -> float | None:
+        """None for a layer that multiplies nothing."""
+        if self.instructions is None or not self.layer.macs:
+            return None
+        return self.instructions / self.layer.macs
 
 
 @dataclass(frozen=True)
@@ -28,6 +44,13 @@ class InferenceCost:
     cycles: int | None
     rules: str | None
     layers: dict[str, Count]
+
+    def of(self, layer: LayerInfo) -> LayerCost:
+        """What this layer took."""
+        count = self.layers.get(layer.symbol)
+        if count is None:
+            return LayerCost(layer, None, None)
+        return LayerCost(layer, count.instructions, count.cycles_estimated)
 
 
 def count_inference(bundle: Bundle, board: Board, elf: Path) -> InferenceCost:

@@ -16,7 +16,8 @@ from edgekit.modules import load_module, module_names
 
 
 class Verbs(TyperGroup):
-    """The verbs found in `edgekit/commands/`: file `NAME.py` holds the function `NAME`."""
+    """The verbs found in `edgekit/commands/`: file `NAME.py` holds the function `NAME`, and where
+    it needs one its own class `Command`."""
 
     def list_commands(self, ctx: Context) -> list[str]:
         """The verbs in the order of the journey of a model, then any others."""
@@ -30,7 +31,8 @@ class Verbs(TyperGroup):
             return None
         module = load_module(commands, cmd_name, "command")
         app = typer.Typer(add_completion=False)
-        app.command(name=cmd_name, no_args_is_help=False)(getattr(module, cmd_name))
+        own = getattr(module, "Command", None)
+        app.command(name=cmd_name, cls=own, no_args_is_help=False)(getattr(module, cmd_name))
         return typer.main.get_command(app)
 
 

@@ -6,6 +6,9 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
+
+_steps_shown = ContextVar("steps_shown", default=True)
 
 CLEAR = "\r\x1b[K"  # back to the start of a terminal's line, and empty it
 
@@ -16,8 +19,21 @@ def note(text: str) -> None:
 
 
 @contextmanager
+def quiet_steps() -> Iterator[None]:
+    """Steps inside the block show nothing: it is one of many that are counted. Notes stay."""
+    token = _steps_shown.set(False)
+    try:
+        yield
+    finally:
+        _steps_shown.reset(token)
+
+
+@contextmanager
 def step(text: str) -> Iterator[None]:
     """Show `text` while the block runs and the seconds it took when it ends."""
+    if not _steps_shown.get():
+        yield
+        return
     start = time.monotonic()
     terminal = sys.stderr.isatty()
     if terminal:

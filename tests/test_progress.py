@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from edgekit.progress import CLEAR, Counter, step
+from edgekit.progress import CLEAR, Counter, note, quiet_steps, step
 
 
 class Terminal(io.StringIO):
@@ -57,3 +57,14 @@ def test_a_counter_on_a_terminal_stays_on_one_line(monkeypatch: pytest.MonkeyPat
         counter.advance("x" * 200)
     lines = drawn(screen.getvalue())
     assert len(lines) == 2 and len(lines[0]) == 79 and lines[0].startswith("· samples 3/3 xxx")
+
+
+def test_quiet_steps_say_nothing_but_notes(capsys: pytest.CaptureFixture[str]) -> None:
+    with quiet_steps(), step("inside"):
+        note("a note")
+    with step("outside"):
+        pass
+    err = capsys.readouterr().err
+    assert "inside" not in err
+    assert "a note" in err
+    assert "outside" in err
