@@ -27,7 +27,8 @@ class Layer:
     """`kernel(&params, inputs..., output)`; the kernel's header defines `<kernel>_params`.
 
     `inputs` are tensor indices in the order of the kernel's arguments, `output` one tensor.
-    `in_place` are positions in `inputs` whose memory the output may take, element over element.
+    `in_place` are positions in `inputs` that the output may overlap in memory if it starts at least
+    `lead_bytes` before them, 0 for element over element; None asks for the very same start.
     A kernel with `scratch_bytes` is handed that much memory, aligned to 4, as its last argument.
     A layer without a kernel moves nothing: its output is its input under another shape.
     """
@@ -40,3 +41,4 @@ class Layer:
     macs: int = 0
     in_place: tuple[int, ...] = ()
     scratch_bytes: int = 0
+    lead_bytes: int | None = 0

@@ -11,6 +11,7 @@ from edgekit.converters.micro.checks import (
 )
 from edgekit.converters.micro.graph import Graph, Op
 from edgekit.converters.micro.layer import Layer
+from edgekit.converters.micro.overlap import lead_bytes
 from edgekit.converters.micro.requantize import activation_range
 
 POOL_OPTIONS = {
@@ -33,6 +34,7 @@ def lower_pool(op: Op, graph: Graph, kernel: str) -> Layer:
     x: Window = window(op, width, op.option("filter_w"), "w")
     output_shape(op, graph, (batches, y.out, x.out, channels))
     low, high = activation_range(op, output, op.option("activation"))
+    lead = lead_bytes(source, output, y, x)
     return Layer(
         op=op,
         kernel=kernel,
@@ -44,4 +46,6 @@ def lower_pool(op: Op, graph: Graph, kernel: str) -> Layer:
         },
         inputs=op.inputs,
         output=op.outputs[0],
+        in_place=() if lead is None else (0,),
+        lead_bytes=lead or 0,
     )  # fmt: skip

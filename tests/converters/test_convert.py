@@ -42,7 +42,7 @@ def test_bundle_is_whole_and_exact(tmp_path: Path) -> None:
     manifest = bundle.manifest
     assert manifest.name == "kws_ref_model"
     assert manifest.dut.model == "kws01"  # recognised by its SHA-256
-    assert manifest.arena_bytes == 16_000
+    assert manifest.arena_bytes == 10_124
     assert manifest.golden_checked_by is not None
     assert set(manifest.files) == {p.name for p in out.iterdir()} - {"manifest.json"}
     inputs, outputs = read_golden(out / "golden.npz")

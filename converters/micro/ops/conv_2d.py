@@ -7,6 +7,7 @@ import numpy as np
 from edgekit.converters.micro.checks import int8_activation, output_shape, products, window
 from edgekit.converters.micro.graph import Graph, Op, refuse
 from edgekit.converters.micro.layer import Constant, Layer
+from edgekit.converters.micro.overlap import lead_bytes
 from edgekit.converters.micro.requantize import activation_range
 from edgekit.converters.micro.weights import channel_multipliers, int8_weights, int32_bias
 
@@ -38,6 +39,7 @@ def lower(op: Op, graph: Graph) -> Layer:
     products(op, kernel_h * kernel_w * depth)
     multipliers, shifts = channel_multipliers(op, source, weights.quantization, output, channels)
     low, high = activation_range(op, output, op.option("activation"))
+    lead = lead_bytes(source, output, y, x)
     bias = int32_bias(op, graph, source, weights.quantization, channels)
     return Layer(
         op=op,
@@ -55,4 +57,6 @@ def lower(op: Op, graph: Graph) -> Layer:
         inputs=(op.inputs[0],),
         output=op.outputs[0],
         macs=output.elements * kernel_h * kernel_w * depth,
+        in_place=() if lead is None else (0,),
+        lead_bytes=lead or 0,
     )  # fmt: skip

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import NDArray
 
+from edgekit.converters.micro.checks import Window
 from edgekit.converters.micro.graph import Graph
 from edgekit.converters.micro.layer import Constant, Layer, Value
+from edgekit.converters.micro.overlap import lead_bytes
 from edgekit.converters.micro.rescale import constant, folded_bias, number, rescale_shifts
 
 BASE = "ek_conv2d_s8"
 ISA = ("dsp",)
 
 WIDE_LIMIT = {"time": 1 << 30, "balanced": 10_000, "ram": 0, "flash": 0}  # weights of a layer
-COLUMN_BYTES = {"time": 8192, "balanced": 2048, "ram": 512, "flash": 4096}
+COLUMN_BYTES = {"time": 8192, "balanced": 1536, "ram": 512, "flash": 4096}
 
 
 def specialise(layer: Layer, graph: Graph, optimize: str) -> Layer | None:
@@ -36,6 +40,8 @@ def specialise(layer: Layer, graph: Graph, optimize: str) -> Layer | None:
         return None
     pointwise = depth == taps == get["in_c"] and get["stride_h"] == get["stride_w"] == 1
     blocks = _blocks(get["out_h"] * get["out_w"], depth, wide, optimize)
+    source, output = graph.tensors[layer.inputs[0]], graph.tensors[layer.output]
+    lead = lead_bytes(source, output, *_windows(get), tile=4 * blocks)
     rows_bytes = 0 if pointwise else depth + get["kernel_w"] * get["in_c"]
     new: dict[str, Value] = {
         **get,
@@ -54,9 +60,25 @@ def specialise(layer: Layer, graph: Graph, optimize: str) -> Layer | None:
         inputs=layer.inputs,
         output=layer.output,
         macs=layer.macs,
-        in_place=(0,) if pointwise else (),
+        in_place=() if lead is None else (0,),
+        lead_bytes=lead or 0,
         scratch_bytes=blocks * depth * 8 + (0 if wide else depth * 4) + rows_bytes,
     )
+
+
+def _windows(get: Mapping[str, int]) -> tuple[Window, Window]:
+    """The windows down and across."""
+    down, across = (
+        Window(
+            size=get[f"kernel_{axis}"],
+            stride=get[f"stride_{axis}"],
+            dilation=get[f"dilation_{axis}"],
+            pad=get[f"pad_{axis}"],
+            out=get[f"out_{axis}"],
+        )
+        for axis in "hw"
+    )
+    return down, across
 
 
 def _blocks(pixels: int, depth: int, wide: bool, optimize: str) -> int:

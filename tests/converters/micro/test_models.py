@@ -13,11 +13,11 @@ from tests.converters.micro.test_litert import run_litert
 from tests.tools import shared
 
 MODELS = {
-    "kws_ref_model": 16_000,
-    "vww_96_int8": 55_296,
-    "pretrainedResnet_quant": 49_152,
+    "kws_ref_model": 10_124,
+    "vww_96_int8": 36_888,
+    "pretrainedResnet_quant": 33_312,
     "ad01_int8": 768,
-    "str_ww_ref_model": 6_656,
+    "str_ww_ref_model": 4_136,
 }
 
 
