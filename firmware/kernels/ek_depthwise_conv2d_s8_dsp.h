@@ -22,8 +22,8 @@ typedef struct {
 } ek_depthwise_conv2d_s8_dsp_params;
 
 /* in: [batches][in_h][in_w][in_c], out: [batches][out_h][out_w][in_c]. scratch: the planes, then
- * kernel_w * (kernel_h up to a multiple of 4) / 2 words. out may be in where their shapes are the
- * same and there is one batch. */
+ * kernel_w * (kernel_h up to a multiple of 4) / 2 words. out may be in where there is one batch: a
+ * channel is read whole before it is written, to places of its own in every pixel. */
 void ek_depthwise_conv2d_s8_dsp(const ek_depthwise_conv2d_s8_dsp_params *p, const int8_t *in,
                                 int8_t *out, void *scratch);
 

@@ -43,8 +43,6 @@ def specialise(layer: Layer, graph: Graph, optimize: str) -> Layer | None:
         "multipliers": params["multipliers"],
         "shifts": Constant(shifts),
     }
-    source, output = graph.tensors[layer.inputs[0]], graph.tensors[layer.output]
-    same = source.shape == output.shape and get["batches"] == 1
     return Layer(
         op=layer.op,
         kernel="ek_depthwise_conv2d_s8_dsp",
@@ -52,6 +50,8 @@ def specialise(layer: Layer, graph: Graph, optimize: str) -> Layer | None:
         inputs=layer.inputs,
         output=layer.output,
         macs=layer.macs,
-        in_place=(0,) if same else (),
+        # A channel is read whole before it is written, to places of its own in every pixel.
+        in_place=(0,) if get["batches"] == 1 else (),
+        lead_bytes=None,
         scratch_bytes=planes * plane_h * plane_w + get["kernel_w"] * taps * 2,
     )
