@@ -37,21 +37,20 @@ def folded_bias(rows: NDArray[Any], bias: NDArray[Any], in_zero: int) -> NDArray
 def rescale_shifts(
     params: Mapping[str, Value], rows: NDArray[Any], bias: NDArray[Any]
 ) -> NDArray[np.int8] | None:
-    """For each channel the shift that `ek_channel_rescale` takes: above 0 the left shift of the
-    short rescaling ((x << s) * m / 2^32 + rounding) >> 12, else TFLite's own (<= 0).
+    """For each channel the shift that `ek_channel_rescale` takes: with TFLite's right shift n and
+    s = 13 - n, s for the short way, -32 - s for the signed one, else TFLite's own (-n).
 
-    With TFLite's right shift r, s = 13 - r. The short way needs the output's zero point as the
-    activation's least value, the full int8 range above it, s >= 2 and sums that stay in 32 bits
-    when shifted left by s. None where TFLite's own shift is above 0.
+    Both ways need s >= 2 and sums that stay in 32 bits when shifted left by s; the short one also
+    the output's zero point as the activation's least value and the full int8 range above it. None
+    where TFLite's own shift would have to be above 0.
     """
     shifts = constant(params, "shifts").astype(np.int64)
-    if shifts.max() > 0:
-        return None
-    if not params["low"] == params["out_zero"] == -128 or params["high"] != 127:
-        return shifts.astype(np.int8)
     left = SHORT_SHIFT + 1 + shifts
     in_zero = number(params, "in_zero")
     reach = max(127 - in_zero, in_zero + 128)
     largest = np.abs(rows.astype(np.int64)).sum(1) * reach + np.abs(bias.astype(np.int64))
-    exact = (left >= 2) & (largest << np.maximum(left, 0) < 1 << 31)
-    return np.where(exact, left, shifts).astype(np.int8)
+    exact = (left >= 2) & (left < 31) & (largest << np.clip(left, 0, 30) < 1 << 31)
+    if (shifts[~exact] > 0).any():
+        return None
+    positive = params["low"] == params["out_zero"] == -128 and params["high"] == 127
+    return np.where(exact, left if positive else -32 - left, shifts).astype(np.int8)

@@ -129,6 +129,26 @@ def depthwise_conv_2d(draw: Draw) -> bytes:
 
 
 @st.composite
+def depthwise_3x3(draw: Draw) -> bytes:
+    """What has a kernel of its own: stride 1 or 2, channels by fours."""
+    n, h, w = draw(st.integers(1, 2)), draw(st.integers(3, 11)), draw(st.integers(3, 11))
+    channels, stride = draw(st.sampled_from([4, 8, 12])), draw(st.integers(1, 2))
+    padding = draw(PADDING)
+    source = activation(draw, (n, h, w, channels))
+    weights, bias = weights_and_bias(draw, (1, 3, 3, channels), 3, source, 9)
+    shape = (n, *(out_length(size, 3, stride, 1, padding) for size in (h, w)), channels)
+    out = activation(draw, shape)
+    if draw(st.booleans()):
+        out = T(shape, scale=out.scale, zero=-128)
+    fields = {
+        "padding": padding, "strideH": stride, "strideW": stride, "dilationHFactor": 1,
+        "dilationWFactor": 1, "fusedActivationFunction": draw(ACTIVATION), "depthMultiplier": 1,
+    }  # fmt: skip
+    options = "DepthwiseConv2DOptions"
+    return _layer("DEPTHWISE_CONV_2D", options, fields, source, weights, bias, out)
+
+
+@st.composite
 def fully_connected(draw: Draw) -> bytes:
     rows, depth, channels = (
         draw(st.integers(1, 3)),
