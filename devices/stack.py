@@ -25,6 +25,7 @@ _CONDITIONS = "eq|ne|cs|hs|cc|lo|mi|pl|vs|vc|hi|ls|ge|lt|gt|le|al"
 _BRANCH = re.compile(rf"b({_CONDITIONS})?")
 _NUMBER = re.compile(r"#-?(0x)?[0-9a-f]+")
 _NO_RESULT = ("cmp", "cmn", "tst", "teq", "stm", "vstm", "it", "cbz", "cbnz", "tb", "v")
+_NO_WRITE_BACK = ("stm", "ldm", "vstm", "vldm")  # of `sp`; with it the operand is `sp!`
 _TWO_RESULTS = ("ldrd", "umull", "smull", "umlal", "smlal", "umaal")
 # What capstone may take an instruction of Helium for: those lie where coprocessors' do.
 _COPROCESSOR = ("cdp", "mcr", "mrc", "ldc", "stc")
@@ -114,7 +115,7 @@ class _Walk:
             self.bytes += _pre_indexed(operands[-1])
         elif name in ("bl", "blx", "bx") or _BRANCH.fullmatch(name):
             self._branch(name, first)
-        elif first == "sp":
+        elif first == "sp" and not name.startswith(_NO_WRITE_BACK):
             self._set_stack_pointer(instruction)
         elif operands and not name.startswith(_NO_RESULT):
             self._set_register(instruction)

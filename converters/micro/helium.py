@@ -1,0 +1,57 @@
+"""What kernels for Helium share: see `ek_mve.h` and `ek_block_mve.h`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edgekit.converters.micro.checks import Window
+from edgekit.converters.micro.layer import Value
+from edgekit.converters.micro.rescale import number
+
+LANES = 4
+_WINDOW = ("kernel", "stride", "dilation", "pad", "out")  # in the order of Window's fields
+
+
+def up_to(count: int, step: int) -> int:
+    """`count` up to a multiple of `step`."""
+    return -(-count // step) * step
+
+
+def ties(params: Mapping[str, Value]) -> int:
+    """1 where the rounding of negative halves can be seen: the activation leaves values below the
+    zero point."""
+    return int(number(params, "low") < number(params, "out_zero"))
+
+
+def windows(params: Mapping[str, Value]) -> tuple[Window, Window]:
+    """A layer's windows down and across."""
+    down, across = (
+        Window(*(number(params, f"{field}_{axis}") for field in _WINDOW)) for axis in "hw"
+    )
+    return down, across
+
+
+def in_fours(values: NDArray[Any]) -> NDArray[np.int32]:
+    """As int32, with zeros up to a multiple of four items."""
+    full = np.zeros(up_to(len(values), LANES), np.int32)
+    full[: len(values)] = values
+    return full
+
+
+def pack_block(
+    rows: NDArray[np.int8], bias: NDArray[Any], multipliers: NDArray[Any], shifts: NDArray[Any]
+) -> NDArray[np.int32]:
+    """[o][k] weights as `ek_block_mve` takes them: for each four channels the biases, the weights
+    [k / 16][4][16] as bytes, the multipliers and the shifts. What is missing is zero."""
+    channels, taps = rows.shape
+    full = np.zeros((up_to(channels, LANES), up_to(taps, 16)), np.int8)
+    full[:channels, :taps] = rows
+    fours = len(full) // LANES
+    blocks = full.reshape(fours, LANES, -1, 16).transpose(0, 2, 1, 3)
+    words = np.ascontiguousarray(blocks).reshape(fours, -1).view("<i4")
+    parts = [in_fours(v).reshape(fours, LANES) for v in (bias, multipliers, shifts)]
+    return np.concatenate([parts[0], words, *parts[1:]], axis=1).astype(np.int32)
