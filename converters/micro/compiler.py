@@ -7,21 +7,23 @@ from collections.abc import Collection
 from edgekit.converters.micro.choose import choose_kernels
 from edgekit.converters.micro.emit import Program, layer_symbols
 from edgekit.converters.micro.graph import Graph
-from edgekit.converters.micro.layer import Layer
+from edgekit.converters.micro.lower import lower_graph
+from edgekit.converters.micro.passes.constant_channels import remove_constant_channels
 from edgekit.converters.micro.plan import plan_memory
-from edgekit.converters.micro.reader import op_kind, op_modules
 from edgekit.errors import EdgekitError
+
+PASSES = (remove_constant_channels,)
 
 
 def compile_graph(
     graph: Graph, name: str, isa: Collection[str] = (), optimize: str = "balanced"
 ) -> Program:
-    """Check, lower and plan every layer. `name` is the C prefix of the model's functions, `isa`
-    what the board's core has beyond plain C, `optimize` one of `choose.OPTIMIZE`."""
+    """Check, shrink, lower and plan the model. `name` is the C prefix of its functions, `isa` what
+    the board's core has beyond plain C, `optimize` one of `choose.OPTIMIZE`."""
     _check_ends(graph)
-    modules = {op_kind(module): module for module in op_modules().values()}
-    every: list[Layer] = [modules[op.kind].lower(op, graph) for op in graph.ops]
-    every = choose_kernels(every, graph, isa, optimize)
+    for change in PASSES:
+        graph = change(graph, isa, optimize)
+    every = choose_kernels(lower_graph(graph), graph, isa, optimize)
     positions = tuple(i for i, layer in enumerate(every) if layer.kernel is not None)
     layers = tuple(every[i] for i in positions)
     if not layers:

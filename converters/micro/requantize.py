@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 
 from edgekit.converters.micro.graph import DTYPE_RANGE, Op, Tensor, refuse
 
@@ -34,6 +35,17 @@ def checked_multiplier(op: Op, real: float) -> tuple[int, int]:
     if shift > 30:
         raise refuse(op, f"the ratio of its scales is {real:g}, over 2^30", "Check its scales.")
     return multiplier, shift
+
+
+def requantize(
+    x: NDArray[np.int64], multiplier: NDArray[np.int32] | int, shift: NDArray[np.int8] | int
+) -> NDArray[np.int64]:
+    """x * multiplier * 2**(shift - 31), rounded twice as `ek_requantize` does: halves up after the
+    product, away from zero after the shift. `x << shift` must fit 32 bits: here nothing wraps."""
+    left, right = (np.maximum(s, 0).astype(np.int64) for s in (shift, -np.asarray(shift, int)))
+    product = ((x << left) * np.asarray(multiplier, np.int64) + (1 << 30)) >> 31
+    rounded: NDArray[np.int64] = (np.abs(product) + ((1 << right) >> 1)) >> right
+    return np.where(product < 0, -rounded, rounded)
 
 
 def round_away(value: float) -> int:
