@@ -33,13 +33,15 @@ class Section:
 
 @dataclass(frozen=True)
 class Symbol:
-    """A symbol. A function's address is without the Thumb bit; `kind` is STT_FUNC and so on."""
+    """A symbol. A function's address is without the Thumb bit; `kind` is STT_FUNC and so on;
+    `file` is the C file of a local symbol, empty for a global one."""
 
     name: str
     address: int
     size: int
     kind: str
     section: str
+    file: str = ""
 
 
 @dataclass(frozen=True)
@@ -99,11 +101,15 @@ def _symbols(elf: Any) -> tuple[Symbol, ...]:
     table = elf.get_section_by_name(".symtab")
     names = [section.name for section in elf.iter_sections()]
     found = []
+    file = ""
     for entry in table.iter_symbols() if table else ():
         index = entry["st_shndx"]
+        if entry["st_info"]["type"] == "STT_FILE":
+            file = entry.name  # of the local symbols that follow
         if not isinstance(index, int):
             continue  # undefined or absolute
         kind = entry["st_info"]["type"]
         address = entry["st_value"] & ~1 if kind == "STT_FUNC" else entry["st_value"]
-        found.append(Symbol(entry.name, address, entry["st_size"], kind, names[index]))
+        home = file if entry["st_info"]["bind"] == "STB_LOCAL" else ""
+        found.append(Symbol(entry.name, address, entry["st_size"], kind, names[index], home))
     return tuple(sorted(found, key=lambda s: (s.address, s.name)))

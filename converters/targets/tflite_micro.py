@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from pathlib import Path
 
 import numpy as np
@@ -146,14 +147,15 @@ def _layers(program: Program) -> list[LayerInfo]:
 
 
 def _buffers(program: Program) -> list[BufferInfo]:
-    names = program.graph.tensors
+    """The memory plan, in terms of the manifest's layers: the plan counts reshapes too."""
+    names, positions = program.graph.tensors, program.positions
     return [
         BufferInfo(
             tensor=names[buffer.tensors[0]].name if buffer.tensors else "scratch",
             offset=buffer.offset,
             size=buffer.size,
-            first=buffer.first,
-            last=buffer.last,
+            first=min(bisect_left(positions, buffer.first), len(positions) - 1),
+            last=max(bisect_right(positions, buffer.last) - 1, 0),
         )
         for buffer in program.plan.buffers
     ]

@@ -1,0 +1,1 @@
+"""What a bundle is made of: layers, kernels, flash and the memory plan, for `edgekit inspect`."""
