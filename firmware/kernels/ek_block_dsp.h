@@ -8,7 +8,12 @@
 #include <stdint.h>
 
 #include "ek_dsp.h"
-#include "ek_rescale_dsp.h"
+
+#if defined(__GNUC__)
+#define EK_NOINLINE __attribute__((noinline))
+#else
+#define EK_NOINLINE
+#endif
 
 #if EK_DSP_ASM
 
@@ -31,9 +36,19 @@
     "smmla %[" sum "], %[" sum "], %[" multiplier "], %[" rounding "]\n\t"                    \
     "ssat %[" sum "], #8, %[" sum "], asr #12\n\t"
 
+/* The same where a negative sum takes another rounding. */
+#define EK_SIGNED(sum, shift, multiplier, rounding, negative)                                 \
+    "lsls %[" sum "], %[" sum "], %[" shift "]\n\t"                                           \
+    "ite mi\n\t"                                                                              \
+    "smmlami %[" sum "], %[" sum "], %[" multiplier "], %[" negative "]\n\t"                  \
+    "smmlapl %[" sum "], %[" sum "], %[" multiplier "], %[" rounding "]\n\t"                  \
+    "ssat %[" sum "], #8, %[" sum "], asr #12\n\t"
+
 #endif
 
-/* Two channels over `blocks` blocks of four pixels, with the short rescaling of ek_rescale_dsp.h. */
+/* Two channels over `blocks` blocks of four pixels, rescaled as ek_rescale_dsp.h has it: `shift` is
+ * the left shift of the short way, minus that of the signed one, for both channels alike. 0 asks for
+ * the sums of one block as they are, [2 channels][4 pixels] int32. */
 typedef struct {
     const uint32_t *weights; /* [pairs][2 channels], each word two int16 */
     const uint32_t *end8;    /* where the loop by eight pairs ends, */
@@ -44,11 +59,11 @@ typedef struct {
     void *out;    /* int8: channel 0 of the first pixel */
     int32_t step; /* from pixel to pixel */
     int32_t blocks;
+    int32_t negative0, negative1; /* the signed way's roundings of negative sums */
 } ek_block_frame;
 
-/* inputs: [blocks][pairs][4 pixels], each word two int16. `frame` is used up. With shift0 = 0 the
- * sums of the one block, [2 channels][4 pixels] int32, go to `out` as they are. */
-static inline void ek_blocks_4x2(ek_block_frame *frame, const uint32_t *inputs) {
+/* inputs: [blocks][pairs][4 pixels], each word two int16. `frame` is used up. */
+static EK_NOINLINE void ek_blocks_4x2(ek_block_frame *frame, const uint32_t *inputs) {
 #if EK_DSP_ASM
     int32_t s0, s1, s2, s3, s4, s5, s6, s7;
     uint32_t w0, w1, x0, x1;
@@ -88,7 +103,8 @@ static inline void ek_blocks_4x2(ek_block_frame *frame, const uint32_t *inputs) 
         "ldr %[x0], [%[w], #28]\n\t"
         "ldr %[x1], [%[w], #44]\n\t"
         "cmp %[w0], #0\n\t"
-        "beq 6f\n\t" EK_SHORT("s0", "w0", "w1", "x0")
+        "beq 6f\n\t"
+        "blt 8f\n\t" EK_SHORT("s0", "w0", "w1", "x0")
             EK_SHORT("s1", "w0", "w1", "x0") EK_SHORT("s2", "w0", "w1", "x0")
                 EK_SHORT("s3", "w0", "w1", "x0")
         "ldr %[w0], [%[w], #48]\n\t"
@@ -101,6 +117,7 @@ static inline void ek_blocks_4x2(ek_block_frame *frame, const uint32_t *inputs) 
         "ldr %[s3], [%[w], #40]\n\t" EK_SHORT("s4", "s1", "s2", "s3")
             EK_SHORT("s5", "s1", "s2", "s3") EK_SHORT("s6", "s1", "s2", "s3")
                 EK_SHORT("s7", "s1", "s2", "s3")
+        "9:\n\t"
         "strb %[s4], [%[x1], #1]!\n\t"
         "strb %[s5], [%[x1], %[w0]]\n\t"
         "strb %[s6], [%[x1], %[w0], lsl #1]\n\t"
@@ -113,6 +130,24 @@ static inline void ek_blocks_4x2(ek_block_frame *frame, const uint32_t *inputs) 
         "str %[w1], [%[w], #52]\n\t"
         "bne 5b\n\t"
         "b 7f\n"
+        "8:\n\t"
+        "rsb %[w0], %[w0], #0\n\t"
+        "ldr %[x1], [%[w], #56]\n\t" EK_SIGNED("s0", "w0", "w1", "x0", "x1")
+            EK_SIGNED("s1", "w0", "w1", "x0", "x1") EK_SIGNED("s2", "w0", "w1", "x0", "x1")
+                EK_SIGNED("s3", "w0", "w1", "x0", "x1")
+        "ldrd %[x1], %[w0], [%[w], #44]\n\t"
+        "strb %[s0], [%[x1]]\n\t"
+        "add %[s0], %[w0], %[w0], lsl #1\n\t"
+        "strb %[s1], [%[x1], %[w0]]\n\t"
+        "strb %[s2], [%[x1], %[w0], lsl #1]\n\t"
+        "strb %[s3], [%[x1], %[s0]]\n\t"
+        "ldrd %[s1], %[s2], [%[w], #32]\n\t"
+        "ldr %[s3], [%[w], #40]\n\t"
+        "ldr %[w1], [%[w], #60]\n\t"
+        "rsb %[s1], %[s1], #0\n\t" EK_SIGNED("s4", "s1", "s2", "s3", "w1")
+            EK_SIGNED("s5", "s1", "s2", "s3", "w1") EK_SIGNED("s6", "s1", "s2", "s3", "w1")
+                EK_SIGNED("s7", "s1", "s2", "s3", "w1")
+        "b 9b\n"
         "6:\n\t"
         "strd %[s0], %[s1], [%[x1]]\n\t"
         "strd %[s2], %[s3], [%[x1], #8]\n\t"
@@ -126,27 +161,29 @@ static inline void ek_blocks_4x2(ek_block_frame *frame, const uint32_t *inputs) 
         :
         : "cc", "memory");
 #else
-    const ek_channel_rescale r0 = {frame->multiplier0, frame->shift0, frame->rounding0};
-    const ek_channel_rescale r1 = {frame->multiplier1, frame->shift1, frame->rounding1};
-    for (; frame->blocks > 0; frame->blocks--) {
-        int8_t *out = frame->out;
-        int32_t s[8] = {frame->bias0, frame->bias0, frame->bias0, frame->bias0,
-                        frame->bias1, frame->bias1, frame->bias1, frame->bias1};
-        for (const uint32_t *w = frame->weights; w < frame->end; w += 2, inputs += 4) {
-            for (int i = 0; i < 4; i++) {
-                s[i] = ek_smlad(w[0], inputs[i], s[i]);
-                s[4 + i] = ek_smlad(w[1], inputs[i], s[4 + i]);
+    const int32_t bias[2] = {frame->bias0, frame->bias1};
+    const int32_t shift[2] = {frame->shift0, frame->shift1};
+    const int32_t multiplier[2] = {frame->multiplier0, frame->multiplier1};
+    const int32_t rounding[2] = {frame->rounding0, frame->rounding1};
+    const int32_t negative[2] = {frame->negative0, frame->negative1};
+    for (; frame->blocks > 0; frame->blocks--, inputs += 2 * (frame->end - frame->weights)) {
+        for (int i = 0; i < 8; i++) {
+            const int c = i / 4, pixel = i % 4;
+            int32_t sum = bias[c];
+            for (int32_t k = 0; k < (frame->end - frame->weights) / 2; k++) {
+                sum = ek_smlad(frame->weights[2 * k + c], inputs[4 * k + pixel], sum);
             }
+            if (frame->shift0 == 0) {
+                ((int32_t *)frame->out)[i] = sum;
+                continue;
+            }
+            const int32_t left = shift[c] < 0 ? -shift[c] : shift[c];
+            const int32_t add = shift[c] < 0 && sum < 0 ? negative[c] : rounding[c];
+            const int32_t scaled = (int32_t)((uint32_t)sum << left);
+            ((int8_t *)frame->out)[pixel * frame->step + c] =
+                (int8_t)ek_ssat8_shifted(ek_smmla(scaled, multiplier[c], add));
         }
-        if (frame->shift0 == 0) {
-            memcpy(frame->out, s, sizeof s);
-            return;
-        }
-        for (int i = 0; i < 4; i++, out += frame->step) {
-            out[0] = ek_rescale_short(r0, s[i]);
-            out[1] = ek_rescale_short(r1, s[4 + i]);
-        }
-        frame->out = out;
+        frame->out = (int8_t *)frame->out + 4 * frame->step;
     }
 #endif
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "ek_block_dsp.h"
+#include "ek_rescale_dsp.h"
 #include "ek_window.h"
 
 static inline void widen_four(const int8_t *in, uint32_t *out, int32_t step) {
@@ -144,15 +145,27 @@ static const uint32_t *channel_weights(const ek_conv2d_s8_dsp_params *p, int32_t
 
 /* What the block kernel needs for two channels; the second stands for an odd last one. */
 static ek_block_frame block_frame(const ek_conv2d_s8_dsp_params *p, const uint32_t *weights,
-                                  int32_t channel, ek_channel_rescale r0, ek_channel_rescale r1) {
-    const int32_t pairs = p->depth / 2;
+                                  int32_t channel) {
+    const ek_layer_rescale l = {p->out_zero, p->low, p->high};
     const int32_t second = channel + 1 < p->out_c ? channel + 1 : channel;
+    const ek_channel_rescale r0 = ek_rescale_of(l, p->multipliers[channel], p->shifts[channel]);
+    const ek_channel_rescale r1 = ek_rescale_of(l, p->multipliers[second], p->shifts[second]);
+    const int32_t pairs = p->depth / 2;
     ek_block_frame frame = {
         weights,         weights + (pairs & ~7) * 2, weights + pairs * 2, p->bias[channel],
         p->bias[second], r0.shift,                   r0.multiplier,       r0.rounding,
         r1.shift,        r1.multiplier,              r1.rounding,         NULL,
-        p->out_c,        0,
+        p->out_c,        0,                          0,                   0,
     };
+    const int is_signed = r0.shift < -32 && r1.shift < -32 && p->low == -128 && p->high == 127;
+    if (is_signed) {
+        frame.shift0 += 32, frame.shift1 += 32; /* minus the left shifts */
+        frame.negative0 = r0.rounding + ek_rescale_sign(r0);
+        frame.negative1 = r1.rounding + ek_rescale_sign(r1);
+    }
+    if (second == channel || (!is_signed && (r0.shift <= 0 || r1.shift <= 0))) {
+        frame.shift0 = 0;
+    }
     return frame;
 }
 
@@ -173,8 +186,8 @@ static void block_any(const ek_conv2d_s8_dsp_params *p, ek_block_frame frame, in
     }
 }
 
-/* Full blocks of two channels with the short rescaling. */
-static void blocks_short(ek_block_frame frame, const uint32_t *columns, int32_t blocks,
+/* Full blocks of two channels that the block kernel rescales itself. */
+static void blocks_whole(ek_block_frame frame, const uint32_t *columns, int32_t blocks,
                          int8_t *out) {
     frame.out = out;
     frame.blocks = blocks;
@@ -183,19 +196,14 @@ static void blocks_short(ek_block_frame frame, const uint32_t *columns, int32_t 
 
 static void tile(const ek_conv2d_s8_dsp_params *p, const uint32_t *columns, uint32_t *wide,
                  int32_t pixels, int8_t *out) {
-    const ek_layer_rescale l = {p->out_zero, p->low, p->high};
     const uint32_t *end = columns + pixels / 4 * 2 * p->depth;
     for (int32_t channel = 0; channel < p->out_c; channel += 2, out += 2) {
-        const int32_t second = channel + 1 < p->out_c ? channel + 1 : channel;
-        const ek_channel_rescale r0 =
-            ek_rescale_of(l, p->multipliers[channel], p->shifts[channel]);
-        const ek_channel_rescale r1 = ek_rescale_of(l, p->multipliers[second], p->shifts[second]);
         const uint32_t *weights = channel_weights(p, channel, wide);
-        const ek_block_frame frame = block_frame(p, weights, channel, r0, r1);
+        const ek_block_frame frame = block_frame(p, weights, channel);
         const uint32_t *block = columns;
         int8_t *to = out;
-        if (second > channel && r0.shift > 0 && r1.shift > 0 && block < end) {
-            blocks_short(frame, block, pixels / 4, to);
+        if (frame.shift0 != 0 && block < end) {
+            blocks_whole(frame, block, pixels / 4, to);
             block = end;
             to += (pixels & ~3) * p->out_c;
         }

@@ -51,18 +51,22 @@ static inline int8_t ek_rescale_short(ek_channel_rescale r, int32_t x) {
     return (int8_t)ek_ssat8_shifted(ek_smmla(scaled, r.multiplier, r.rounding));
 }
 
-/* Any zero point and activation. */
-static inline int8_t ek_rescale_signed(ek_layer_rescale l, ek_channel_rescale r, int32_t x) {
+/* What the signed way adds to the rounding of a negative sum. */
+static inline int32_t ek_rescale_sign(ek_channel_rescale r) {
     const int32_t left = -32 - r.shift;
-    const int32_t sign = left <= EK_SHORT_SHIFT ? -(1 << (left - 1)) : 0;
-    const int32_t scaled = (int32_t)((uint32_t)x << left);
-    const int32_t rounding = r.rounding + ((x >> 31) & sign);
-    return ek_clamp_s8(ek_ssat8_shifted(ek_smmla(scaled, r.multiplier, rounding)), l.low, l.high);
+    return left <= EK_SHORT_SHIFT ? -(1 << (left - 1)) : 0;
+}
+
+/* The signed way, without an activation. */
+static inline int8_t ek_rescale_wide(ek_channel_rescale r, int32_t x) {
+    const int32_t scaled = (int32_t)((uint32_t)x << (-32 - r.shift));
+    const int32_t rounding = r.rounding + ((x >> 31) & ek_rescale_sign(r));
+    return (int8_t)ek_ssat8_shifted(ek_smmla(scaled, r.multiplier, rounding));
 }
 
 static inline int8_t ek_rescale_full(ek_layer_rescale l, ek_channel_rescale r, int32_t x) {
     if (r.shift < -32) {
-        return ek_rescale_signed(l, r, x);
+        return ek_clamp_s8(ek_rescale_wide(r, x), l.low, l.high);
     }
     x = ek_requantize(x, r.multiplier, r.shift);
     return ek_clamp_s8(ek_wrap_add(x, l.zero), l.low, l.high);

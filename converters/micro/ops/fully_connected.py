@@ -58,6 +58,8 @@ def _check_shape(
     op: Op, graph: Graph, source: Tensor, output: Tensor, rows: int, channels: int
 ) -> None:
     if op.options["keep_num_dims"]:
+        if output.elements != rows * channels:
+            raise refuse(op, f"its rows are not the last axis of its input {list(source.shape)}")
         output_shape(op, graph, (*source.shape[:-1], channels))
     elif output.elements != rows * channels or output.shape[-1] != channels:
         output_shape(op, graph, (rows, channels))

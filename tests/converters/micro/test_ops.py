@@ -88,3 +88,19 @@ def test_unsupported_op_is_named() -> None:
     raw = build([same, same, same], [O("BATCH_MATMUL", [0, 1], [2])], [0, 1], [2])
     with pytest.raises(EdgekitError, match="BATCH_MATMUL is not supported; supported: ADD"):
         read_graph(raw, "m.tflite")
+
+
+def test_fully_connected_with_rows_across_axes_is_refused() -> None:
+    """Two rows of three in an axis of six: with keep_num_dims there is no output shape for it."""
+    from edgekit.converters.micro.compiler import compile_graph
+    from tests.tflite_builder import O, T, build
+
+    tensors = [
+        T((1, 2, 6), scale=0.5),
+        T((5, 3), scale=0.5, data=np.ones((5, 3), np.int8)),
+        T((1, 2, 5), scale=0.5),
+    ]
+    op = O("FULLY_CONNECTED", [0, 1], [2], "FullyConnectedOptions", {"keepNumDims": True})
+    graph = read_graph(build(tensors, [op], [0], [2]), "m.tflite")
+    with pytest.raises(EdgekitError, match=r"not the last axis of its input \[1, 2, 6\]"):
+        compile_graph(graph, "m")
