@@ -29,7 +29,7 @@ def test_the_boards_of_the_readme_are_there() -> None:
 
 
 def test_unknown_board_lists_the_known() -> None:
-    with pytest.raises(EdgekitError, match=r"unknown board 'esp32'; known: microbit, mps2-an385"):
+    with pytest.raises(EdgekitError, match=r"unknown board 'esp32'; known: microbit, mps2-an38"):
         load_board("esp32")
 
 
