@@ -23,6 +23,12 @@ def variant_modules() -> tuple[ModuleType, ...]:
     return tuple(sorted(modules, key=lambda m: (-len(m.ISA), m.__name__)))
 
 
+def variant_of(layer: Layer) -> ModuleType | None:
+    """The variant that a layer's kernel comes from, None for a plain kernel."""
+    names = {"ek_" + module.__name__.rpartition(".")[2]: module for module in variant_modules()}
+    return names.get(layer.kernel or "")
+
+
 def choose_kernels(
     layers: Sequence[Layer], graph: Graph, isa: Collection[str], optimize: str
 ) -> list[Layer]:

@@ -10,6 +10,7 @@ from edgekit.converters.micro.graph import Graph
 from edgekit.converters.micro.lower import lower_graph
 from edgekit.converters.micro.passes.constant_channels import remove_constant_channels
 from edgekit.converters.micro.plan import plan_memory
+from edgekit.converters.micro.spare import use_spare_memory
 from edgekit.errors import EdgekitError
 
 PASSES = (remove_constant_channels,)
@@ -24,11 +25,12 @@ def compile_graph(
     for change in PASSES:
         graph = change(graph, isa, optimize)
     every = choose_kernels(lower_graph(graph), graph, isa, optimize)
+    plan = plan_memory(graph, every)
+    every, plan = use_spare_memory(graph, every, plan)
     positions = tuple(i for i, layer in enumerate(every) if layer.kernel is not None)
     layers = tuple(every[i] for i in positions)
     if not layers:
         raise EdgekitError("the model computes nothing", where=name, remedy="Check the export.")
-    plan = plan_memory(graph, every)
     return Program(name, graph, layers, layer_symbols(layers), positions, plan)
 
 

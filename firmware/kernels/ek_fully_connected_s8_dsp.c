@@ -5,7 +5,7 @@
 #include "ek_fully_connected_s8_dsp.h"
 
 #include "ek_dsp.h"
-#include "ek_requantize.h"
+#include "ek_rescale_dsp.h"
 
 /* Sums of four channels; `first` and `third` still hold 256 times their neighbour's. */
 typedef struct {
@@ -43,13 +43,6 @@ static int32_t sum_of(const int8_t *in, int32_t n) {
     return sum;
 }
 
-static inline int8_t rescale(const ek_fully_connected_s8_dsp_params *p, int32_t channel,
-                             int32_t sum) {
-    const int32_t q = p->per_channel ? channel : 0;
-    sum = ek_requantize(ek_wrap_add(sum, p->bias[channel]), p->multipliers[q], p->shifts[q]);
-    return ek_clamp_s8(ek_wrap_add(sum, p->out_zero), p->low, p->high);
-}
-
 static inline sums4 four_inputs(sums4 s, uint32_t four, const uint32_t *w) {
     s = step(s, ek_sxtb16(four), w[0], w[1]);
     return step(s, ek_sxtb16_odd(four), w[2], w[3]);
@@ -70,22 +63,43 @@ static sums4 four_channels(const int8_t *in, int32_t depth, const uint32_t *w) {
 }
 
 /* a - 256 * b - c modulo 2^32. */
-static int32_t without(int32_t a, int32_t b, int32_t c) {
+static inline int32_t without(int32_t a, int32_t b, int32_t c) {
     return (int32_t)((uint32_t)a - ((uint32_t)b << 8) - (uint32_t)c);
+}
+
+static int8_t rescale(const ek_fully_connected_s8_dsp_params *p, ek_layer_rescale l,
+                      int32_t channel, int32_t sum) {
+    const int32_t q = p->per_channel ? channel : 0;
+    const ek_channel_rescale r = ek_rescale_of(l, p->multipliers[q], p->shifts[q]);
+    return ek_rescale(l, r, ek_wrap_add(sum, p->bias[channel]));
 }
 
 void ek_fully_connected_s8_dsp(const ek_fully_connected_s8_dsp_params *p, const int8_t *in,
                                int8_t *out) {
+    const ek_layer_rescale l = {p->out_zero, p->low, p->high};
+    const ek_channel_rescale one = ek_rescale_of(l, p->multipliers[0], p->shifts[0]);
+    const int all_short = !p->per_channel && one.shift > 0;
     const int32_t words = (p->depth + 3) / 4 * 4;
-    for (int32_t row = 0; row < p->rows; row++, in += p->depth, out += p->channels) {
+    for (int32_t row = 0; row < p->rows; row++, in += p->depth) {
         const int32_t offset = 128 * sum_of(in, p->depth);
         const uint32_t *w = p->weights;
-        for (int32_t o = 0; o < p->channels; o += 4, w += words) {
+        const int32_t *bias = p->bias;
+        for (int32_t o = 0; o < p->channels; o += 4, w += words, bias += 4) {
             const sums4 s = four_channels(in, p->depth, w);
-            const int32_t sums[4] = {without(s.first, s.second, offset), s.second,
-                                     without(s.third, s.fourth, offset), s.fourth};
-            for (int32_t i = 0; i < 4 && o + i < p->channels; i++) {
-                out[o + i] = rescale(p, o + i, sums[i]);
+            const int32_t first = without(s.first, s.second, offset);
+            const int32_t third = without(s.third, s.fourth, offset);
+            const int32_t left = p->channels - o;
+            if (all_short && left >= 4) {
+                out[0] = ek_rescale_short(one, ek_wrap_add(first, bias[0]));
+                out[1] = ek_rescale_short(one, ek_wrap_add(s.second, bias[1]));
+                out[2] = ek_rescale_short(one, ek_wrap_add(third, bias[2]));
+                out[3] = ek_rescale_short(one, ek_wrap_add(s.fourth, bias[3]));
+                out += 4;
+                continue;
+            }
+            const int32_t sums[4] = {first, s.second, third, s.fourth};
+            for (int32_t i = 0; i < 4 && i < left; i++) {
+                *out++ = rescale(p, l, o + i, sums[i]);
             }
         }
     }

@@ -13,7 +13,7 @@ typedef struct {
                                     both numbers rounded up */
     const int32_t *bias;         /* [channels up to a multiple of 4], zero point worked in */
     const int32_t *multipliers;  /* [channels] or [1] */
-    const int8_t *shifts;        /* [channels] or [1] */
+    const int8_t *shifts;        /* [channels] or [1], of ek_channel_rescale */
 } ek_fully_connected_s8_dsp_params;
 
 /* in: [rows][depth], out: [rows][channels]. */

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,6 +65,25 @@ def specialise(layer: Layer, graph: Graph, optimize: str) -> Layer | None:
         lead_bytes=lead or 0,
         scratch_bytes=blocks * depth * 8 + (0 if wide else depth * 4) + rows_bytes,
     )
+
+
+def grow(layer: Layer, graph: Graph, room: int) -> Iterator[Layer]:
+    """The layer with as many blocks a tile as `room` bytes of scratch hold, then half as many."""
+    get = {k: v for k, v in layer.params.items() if isinstance(v, int)}
+    source, output = graph.tensors[layer.inputs[0]], graph.tensors[layer.output]
+    column_bytes = get["depth"] * 8
+    fixed = layer.scratch_bytes - get["blocks"] * column_bytes
+    blocks = min(-(-get["out_h"] * get["out_w"] // 4), (room - fixed) // column_bytes)
+    while blocks > get["blocks"]:
+        lead = lead_bytes(source, output, *_windows(get), tile=4 * blocks)
+        yield replace(
+            layer,
+            params={**layer.params, "blocks": blocks},
+            scratch_bytes=fixed + blocks * column_bytes,
+            in_place=() if lead is None else (0,),
+            lead_bytes=None if lead is None else lead,
+        )
+        blocks //= 2
 
 
 def _windows(get: Mapping[str, int]) -> tuple[Window, Window]:

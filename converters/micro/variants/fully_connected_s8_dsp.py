@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import NDArray
 
 from edgekit.converters.micro.graph import Graph
 from edgekit.converters.micro.layer import Constant, Layer, Value
-from edgekit.converters.micro.rescale import constant, folded_bias, number
+from edgekit.converters.micro.rescale import constant, folded_bias, number, rescale_shifts
 
 BASE = "ek_fully_connected_s8"
 ISA = ("dsp",)
@@ -19,7 +21,8 @@ def specialise(layer: Layer, graph: Graph, optimize: str) -> Layer | None:
     weights = constant(params, "weights")
     packed = pack_fours(weights)
     folded = folded_bias(weights, constant(params, "bias"), number(params, "in_zero"))
-    if folded is None or packed.nbytes * 4 > weights.size * 5 + 64:
+    shifts = _shifts(params, weights)
+    if folded is None or shifts is None or packed.nbytes * 4 > weights.size * 5 + 64:
         return None
     bias = np.zeros(-(-len(folded) // 4) * 4, np.int32)
     bias[: len(folded)] = folded
@@ -27,6 +30,7 @@ def specialise(layer: Layer, graph: Graph, optimize: str) -> Layer | None:
         **params,
         "weights": Constant(packed, True),
         "bias": Constant(bias, True),
+        "shifts": Constant(shifts),
     }
     return Layer(
         op=layer.op,
@@ -36,6 +40,16 @@ def specialise(layer: Layer, graph: Graph, optimize: str) -> Layer | None:
         output=layer.output,
         macs=layer.macs,
     )
+
+
+def _shifts(params: Mapping[str, Value], weights: NDArray[np.int8]) -> NDArray[np.int8] | None:
+    """As `rescale_shifts`; one for all where the weights are scaled as a whole."""
+    own = constant(params, "shifts")
+    each = np.broadcast_to(own, len(weights))
+    shifts = rescale_shifts({**params, "shifts": Constant(each)}, weights, constant(params, "bias"))
+    if shifts is None or params["per_channel"]:
+        return shifts
+    return shifts[:1] if (shifts == shifts[0]).all() else own.astype(np.int8)
 
 
 def pack_fours(weights: NDArray[np.int8]) -> NDArray[np.uint32]:

@@ -10,11 +10,14 @@ from hypothesis import given, seed, settings
 from hypothesis import strategies as st
 
 from edgekit.converters.micro.checks import Window
+from edgekit.converters.micro.choose import choose_kernels
 from edgekit.converters.micro.compiler import compile_graph
 from edgekit.converters.micro.graph import Tensor
+from edgekit.converters.micro.lower import lower_graph
 from edgekit.converters.micro.overlap import lead_bytes
-from edgekit.converters.micro.plan import Buffer, Overlaps, Plan, check_plan
+from edgekit.converters.micro.plan import Buffer, Overlaps, Plan, check_plan, plan_memory
 from edgekit.converters.micro.reader import read_graph
+from edgekit.converters.micro.spare import use_spare_memory
 from tests.converters.micro.cases import out_length
 from tests.converters.micro.test_models import MODELS, model_bytes
 
@@ -99,3 +102,21 @@ def test_overlap_rules() -> None:
     assert not Overlaps({}).fit(source, output)
     read_later = replace(source, last=2)
     assert not Overlaps({(0, 1): 16}).fit(read_later, output)
+
+
+def test_spare_memory_makes_larger_tiles_and_no_larger_arena() -> None:
+    name = "pretrainedResnet_quant"
+    graph = read_graph(model_bytes(name), name)
+    small = choose_kernels(lower_graph(graph), graph, ("dsp",), "balanced")
+    plan = plan_memory(graph, small)
+    grown, new = use_spare_memory(graph, small, plan)
+    pairs = [(a.scratch_bytes, b.scratch_bytes) for a, b in zip(small, grown, strict=True)]
+    assert sum(b > 2 * a for a, b in pairs) >= 3
+    assert all(b >= a for a, b in pairs)
+    assert new.arena_bytes == plan.arena_bytes
+    for i, layer in enumerate(grown):
+        if layer.scratch_bytes:
+            scratch = next(b for b in new.buffers if not b.tensors and b.first == i)
+            assert scratch.size == layer.scratch_bytes
+            assert scratch.offset + scratch.size <= new.arena_bytes
+            assert all(scratch.clear_of(b) for b in new.buffers if b.tensors and b.meets(scratch))
