@@ -7,158 +7,149 @@
 
 typedef ek_depthwise_conv2d_s8_dsp_params params;
 
-/* Four channels of the input, transposed into four planes; what lies outside is left alone. */
-static void split_four(const params *p, const int8_t *in, int8_t *planes) {
-    const int32_t size = p->plane_h * p->plane_w;
-    const int32_t line = p->in_w * p->in_c;
-    planes += p->pad_w * p->plane_h + p->pad_h;
-    for (int32_t x = 0; x < p->in_w; x++, planes += p->plane_h, in += p->in_c) {
-        const int8_t *from = in;
-        int8_t *to = planes;
-        for (int32_t y = p->in_h; y > 0; y--, from += line, to++) {
-            const uint32_t four = ek_load32(from);
-            to[0] = (int8_t)four;
-            to[size] = (int8_t)(four >> 8);
-            to[2 * size] = (int8_t)(four >> 16);
-            to[3 * size] = (int8_t)(four >> 24);
-        }
+/* Four channels of a column, `rows` of them `line` bytes apart, widened to four runs of int16 that
+ * start `size` apart. */
+static void widen_four(const int8_t *in, int32_t line, int32_t rows, int16_t *to, int32_t size) {
+    for (; rows >= 2; rows -= 2, in += 2 * line, to += 2) {
+        const uint32_t a = ek_load32(in), b = ek_load32(in + line);
+        const uint32_t first = ek_pack_low(a, b), last = ek_pack_high(a, b);
+        ek_store32(to, ek_sxtb16(first));
+        ek_store32(to + size, ek_sxtb16_odd(first));
+        ek_store32(to + 2 * size, ek_sxtb16(last));
+        ek_store32(to + 3 * size, ek_sxtb16_odd(last));
+    }
+    for (int32_t i = 0; rows > 0 && i < 4; i++) {
+        to[i * size] = in[i];
     }
 }
 
-static void split_one(const params *p, const int8_t *in, int8_t *plane) {
-    plane += p->pad_w * p->plane_h + p->pad_h;
-    for (int32_t x = 0; x < p->in_w; x++, plane += p->plane_h) {
-        for (int32_t y = 0; y < p->in_h; y++) {
-            plane[y] = in[(y * p->in_w + x) * p->in_c];
-        }
+static void widen(int32_t channels, const int8_t *in, int32_t line, int32_t rows, int16_t *to,
+                  int32_t size) {
+    if (channels == 4) {
+        widen_four(in, line, rows, to, size);
+        return;
+    }
+    for (; rows > 0; rows--, in += line, to++) {
+        *to = *in;
     }
 }
 
-static inline uint32_t pair(int32_t low, int32_t high) {
-    return (uint32_t)(uint16_t)low | (uint32_t)high << 16;
-}
-
-/* What a channel of a 3x3 kernel needs: for each column of the kernel the weights (0, 2) and 1. */
+/* What a channel needs. `runs` holds the weights of each column of the kernel by pairs. */
 typedef struct {
-    uint32_t outer0, middle0, outer1, middle1, outer2, middle2;
-    int32_t bias;
+    const uint32_t *runs;
+    int32_t pairs, bias;
+    ek_layer_rescale l;
     ek_channel_rescale r;
-} channel3;
+} channel;
 
-/* 3x3, stride 1: two rows of output at once. A column's four bytes r0..r3 make (r0, r2) and
- * (r1, r3), so that each row takes two instructions for its three taps. Sliding along x, a column
- * serves the outputs of which it is the third, the second and the first. */
-static inline void rows_3x3(const params *p, const int8_t *plane, const channel3 *k,
-                            ek_layer_rescale l, int8_t *top_out, int8_t *low_out, int is_short) {
-    const int32_t c = p->in_c, step = p->plane_h;
-    const ek_channel_rescale r = k->r;
-    uint32_t four = ek_load32(plane);
-    uint32_t even = ek_sxtb16(four), odd = ek_sxtb16_odd(four);
-    int32_t top2 = ek_smlabb(odd, k->middle0, ek_smlad(even, k->outer0, k->bias));
-    int32_t low2 = ek_smlatb(even, k->middle0, ek_smlad(odd, k->outer0, k->bias));
-    plane += step;
-    four = ek_load32(plane);
-    even = ek_sxtb16(four), odd = ek_sxtb16_odd(four);
-    top2 = ek_smlabb(odd, k->middle1, ek_smlad(even, k->outer1, top2));
-    low2 = ek_smlatb(even, k->middle1, ek_smlad(odd, k->outer1, low2));
-    int32_t top1 = ek_smlabb(odd, k->middle0, ek_smlad(even, k->outer0, k->bias));
-    int32_t low1 = ek_smlatb(even, k->middle0, ek_smlad(odd, k->outer0, k->bias));
-    for (int32_t x = p->out_w; x > 0; x--) {
-        plane += step;
-        four = ek_load32(plane);
-        even = ek_sxtb16(four), odd = ek_sxtb16_odd(four);
-        const int32_t top = ek_smlabb(odd, k->middle2, ek_smlad(even, k->outer2, top2));
-        const int32_t low = ek_smlatb(even, k->middle2, ek_smlad(odd, k->outer2, low2));
-        *low_out = is_short ? ek_rescale_short(r, low) : ek_rescale_full(l, r, low);
-        *top_out = is_short ? ek_rescale_short(r, top) : ek_rescale_full(l, r, top);
-        low_out += c, top_out += c;
-        top2 = ek_smlabb(odd, k->middle1, ek_smlad(even, k->outer1, top1));
-        low2 = ek_smlatb(even, k->middle1, ek_smlad(odd, k->outer1, low1));
-        top1 = ek_smlabb(odd, k->middle0, ek_smlad(even, k->outer0, k->bias));
-        low1 = ek_smlatb(even, k->middle0, ek_smlad(odd, k->outer0, k->bias));
-    }
+/* Sums for two outputs, which share the weights. */
+typedef struct {
+    int32_t first, second;
+} two;
+
+static EK_INLINE two add_pair(const int16_t *a, const int16_t *b, uint32_t w, two sum) {
+    const two more = {ek_smlad(ek_load32(a), w, sum.first), ek_smlad(ek_load32(b), w, sum.second)};
+    return more;
 }
 
-static void channel_3x3(const params *p, const int8_t *plane, const int8_t *w, int32_t bias,
-                        ek_layer_rescale l, ek_channel_rescale r, int8_t *out) {
-    const int32_t c = p->in_c;
-    const channel3 k = {
-        pair(w[0], w[6 * c]), (uint32_t)w[3 * c],     pair(w[c], w[7 * c]), (uint32_t)w[4 * c],
-        pair(w[2 * c], w[8 * c]), (uint32_t)w[5 * c], bias,                 r,
-    };
-    const int32_t line = p->out_w * c;
-    for (int32_t y = 0; y < p->out_h; y += 2, plane += 2, out += 2 * line) {
-        /* An odd last row: the row below it is written first, to the same place. */
-        int8_t *low = y + 1 < p->out_h ? out + line : out;
-        if (r.shift > 0) {
-            rows_3x3(p, plane, &k, l, out, low, 1);
+/* `pairs` products of a column. */
+static EK_INLINE two add_column(const int16_t *a, const int16_t *b, const uint32_t *w,
+                                int32_t pairs, two sum) {
+    for (; pairs >= 4; pairs -= 4, a += 8, b += 8, w += 4) {
+        sum = add_pair(a, b, w[0], sum);
+        sum = add_pair(a + 2, b + 2, w[1], sum);
+        sum = add_pair(a + 4, b + 4, w[2], sum);
+        sum = add_pair(a + 6, b + 6, w[3], sum);
+    }
+    for (; pairs > 0; pairs--, a += 2, b += 2, w++) {
+        sum = add_pair(a, b, *w, sum);
+    }
+    return sum;
+}
+
+/* A column of outputs, two at a time. `fixed` is 2 or 3 where the kernel is one column of as many
+ * pairs, else 0. `wide` asks for the rescaling without an activation. */
+static EK_INLINE void outputs(const params *p, const int16_t *at, const channel *k, int8_t *out,
+                              const int fixed, const int wide) {
+    const int32_t line = p->out_w * p->in_c, low = p->stride_h, step = 2 * low;
+    const int32_t column = p->dilation_w * p->plane_h, pairs = k->pairs, bias = k->bias;
+    const uint32_t *w = k->runs;
+    const uint32_t w0 = w[0], w1 = fixed ? w[1] : 0, w2 = fixed == 3 ? w[2] : 0;
+    for (int32_t y = p->out_h; y > 0; y -= 2, at += step, out += 2 * line) {
+        /* An odd last row: the one below it is written first, to the same place. */
+        int8_t *below = y > 1 ? out + line : out;
+        two sum = {bias, bias};
+        if (fixed) {
+            sum = add_pair(at, at + low, w0, sum);
+            sum = add_pair(at + 2, at + low + 2, w1, sum);
+            sum = fixed == 3 ? add_pair(at + 4, at + low + 4, w2, sum) : sum;
         } else {
-            rows_3x3(p, plane, &k, l, out, low, 0);
+            const int16_t *a = at;
+            const uint32_t *run = w;
+            for (int32_t x = p->kernel_w; x > 0; x--, a += column, run += pairs) {
+                sum = add_column(a, a + low, run, pairs, sum);
+            }
+        }
+        if (wide) {
+            *below = ek_rescale_wide(k->r, sum.second);
+            *out = ek_rescale_wide(k->r, sum.first);
+        } else {
+            *below = ek_rescale_full(k->l, k->r, sum.second);
+            *out = ek_rescale_full(k->l, k->r, sum.first);
         }
     }
 }
 
-/* Any kernel and stride: four rows of a column at a time. `wide` holds for each column of the
- * kernel the weights (0, 2), (1, 3), (4, 6), ... */
-static void channel_any(const params *p, const int8_t *plane, const uint32_t *wide, int32_t bias,
-                        ek_layer_rescale l, ek_channel_rescale r, int8_t *out) {
-    for (int32_t y = 0; y < p->out_h; y++) {
-        const int8_t *corner = plane + y * p->stride_h;
-        for (int32_t x = 0; x < p->out_w; x++, out += p->in_c) {
-            const uint32_t *w = wide;
-            const int8_t *column = corner;
-            int32_t sum = bias;
-            for (int32_t kx = 0; kx < p->kernel_w; kx++) {
-                for (int32_t ky = 0; ky < p->kernel_h; ky += 4, w += 2) {
-                    const uint32_t four = ek_load32(column + ky);
-                    sum = ek_smlad(ek_sxtb16(four), w[0], sum);
-                    sum = ek_smlad(ek_sxtb16_odd(four), w[1], sum);
-                }
-                column += p->dilation_w * p->plane_h;
-            }
-            *out = ek_rescale(l, r, sum);
-            corner += p->stride_w * p->plane_h;
+static void one_channel(const params *p, const int16_t *plane, const channel *k, int8_t *out) {
+    const int is_wide = k->r.shift < -32 && k->l.low == INT8_MIN && k->l.high == INT8_MAX;
+    for (int32_t x = 0; x < p->out_w; x++, out += p->in_c, plane += p->stride_w * p->plane_h) {
+        if (!is_wide) {
+            outputs(p, plane, k, out, 0, 0);
+        } else if (p->kernel_w == 1 && k->pairs == 2) {
+            outputs(p, plane, k, out, 2, 1);
+        } else if (p->kernel_w == 1 && k->pairs == 3) {
+            outputs(p, plane, k, out, 3, 1);
+        } else {
+            outputs(p, plane, k, out, 0, 1);
         }
     }
 }
 
-static void widen_weights(const params *p, const int8_t *weights, uint32_t *wide) {
-    for (int32_t kx = 0; kx < p->kernel_w; kx++) {
-        for (int32_t ky = 0; ky < p->kernel_h; ky += 4, wide += 2) {
-            int32_t w[4] = {0, 0, 0, 0};
-            for (int32_t i = 0; i < 4 && ky + i < p->kernel_h; i++) {
-                w[i] = weights[((ky + i) * p->kernel_w + kx) * p->in_c];
-            }
-            wide[0] = pair(w[0], w[2]);
-            wide[1] = pair(w[1], w[3]);
+static void some_channels(const params *p, int32_t c, const int8_t *in, int8_t *out,
+                          int16_t *planes, int16_t *runs) {
+    const int32_t size = p->plane_h * p->plane_w, pairs = (p->kernel_h + 1) / 2;
+    const int32_t run = pairs * 2, weights = p->kernel_w * run;
+    int16_t *to = planes + p->pad_w * p->plane_h + p->pad_h;
+    for (int32_t x = 0; x < p->in_w; x++, to += p->plane_h) {
+        widen(p->planes, in + c + x * p->in_c, p->in_w * p->in_c, p->in_h, to, size);
+    }
+    for (int32_t x = 0; x < p->kernel_w; x++) {
+        widen(p->planes, p->weights + c + x * p->in_c, p->kernel_w * p->in_c, p->kernel_h,
+              runs + x * run, weights);
+    }
+    for (int32_t i = 0; i < p->planes; i++) {
+        const ek_layer_rescale l = {p->out_zero, p->low, p->high};
+        channel k = {(const uint32_t *)(const void *)(runs + i * weights),
+                     pairs, p->bias[c + i], l,
+                     ek_rescale_of(l, p->multipliers[c + i], p->shifts[c + i])};
+        if (k.r.shift > 0) {
+            k.r.shift = -32 - k.r.shift; /* the signed way serves as well */
         }
+        one_channel(p, planes + i * size, &k, out + c + i);
     }
 }
 
 void ek_depthwise_conv2d_s8_dsp(const params *p, const int8_t *in, int8_t *out, void *scratch) {
-    int8_t *planes = scratch;
-    const int32_t size = p->plane_h * p->plane_w;
-    uint32_t *wide = (uint32_t *)(void *)(planes + p->planes * size);
-    const ek_layer_rescale l = {p->out_zero, p->low, p->high};
-    const int is_3x3 = p->kernel_h == 3 && p->kernel_w == 3 && p->dilation_w == 1 &&
-                       p->stride_h == 1 && p->stride_w == 1;
-    memset(planes, p->in_zero, (size_t)(p->planes * size));
+    const int32_t size = p->plane_h * p->plane_w * p->planes;
+    int16_t *planes = scratch, *runs = planes + size;
+    for (int32_t i = 0; i < size; i++) {
+        planes[i] = (int16_t)p->in_zero; /* the border stays so */
+    }
+    /* An odd kernel's last weights have no partner. */
+    memset(runs, 0, (size_t)((p->kernel_h + 1) / 2 * 4 * p->kernel_w * p->planes));
     for (int32_t n = 0; n < p->batches; n++) {
-        for (int32_t c = 0; c < p->in_c; c++) {
-            const int32_t part = c % p->planes;
-            if (part == 0 && p->planes == 4) {
-                split_four(p, in + c, planes);
-            } else if (part == 0) {
-                split_one(p, in + c, planes);
-            }
-            const ek_channel_rescale r = ek_rescale_of(l, p->multipliers[c], p->shifts[c]);
-            const int8_t *plane = planes + part * size;
-            if (is_3x3) {
-                channel_3x3(p, plane, p->weights + c, p->bias[c], l, r, out + c);
-            } else {
-                widen_weights(p, p->weights + c, wide);
-                channel_any(p, plane, wide, p->bias[c], l, r, out + c);
-            }
+        for (int32_t c = 0; c < p->in_c; c += p->planes) {
+            some_channels(p, c, in, out, planes, runs);
         }
         in += p->in_h * p->in_w * p->in_c;
         out += p->out_h * p->out_w * p->in_c;

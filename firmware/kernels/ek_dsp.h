@@ -12,12 +12,21 @@
 #define EK_DSP_ASM 0
 #endif
 
+/* For what is only fast with its constant arguments known: compilers have budgets of their own. */
+#if defined(__GNUC__)
+#define EK_INLINE inline __attribute__((always_inline))
+#else
+#define EK_INLINE inline
+#endif
+
 /* Four bytes at any address. */
 static inline uint32_t ek_load32(const void *p) {
     uint32_t word;
     memcpy(&word, p, 4);
     return word;
 }
+
+static inline void ek_store32(void *p, uint32_t word) { memcpy(p, &word, 4); }
 
 #if EK_DSP_ASM
 
@@ -119,6 +128,13 @@ static inline int32_t ek_smmlar(int32_t a, int32_t b, int32_t acc) {
     return y;
 }
 
+/* x, held to the range of int8. */
+static inline int32_t ek_ssat8(int32_t x) {
+    int32_t y;
+    __asm__("ssat %0, #8, %1" : "=r"(y) : "r"(x));
+    return y;
+}
+
 /* x >> 12, held to the range of int8. */
 static inline int32_t ek_ssat8_shifted(int32_t x) {
     int32_t y;
@@ -195,10 +211,9 @@ static inline int32_t ek_smmlar(int32_t a, int32_t b, int32_t acc) {
     return ek_sum(acc, (int32_t)(((int64_t)a * b + (INT64_C(1) << 31)) >> 32));
 }
 
-static inline int32_t ek_ssat8_shifted(int32_t x) {
-    x >>= 12;
-    return x < -128 ? -128 : x > 127 ? 127 : x;
-}
+static inline int32_t ek_ssat8(int32_t x) { return x < -128 ? -128 : x > 127 ? 127 : x; }
+
+static inline int32_t ek_ssat8_shifted(int32_t x) { return ek_ssat8(x >> 12); }
 
 #endif
 #endif

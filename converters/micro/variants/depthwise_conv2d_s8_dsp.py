@@ -9,6 +9,8 @@ from edgekit.converters.micro.rescale import constant, folded_bias, number, resc
 BASE = "ek_depthwise_conv2d_s8"
 ISA = ("dsp",)
 
+MOST_SCRATCH = {"time": 1 << 30, "balanced": 8192, "ram": 1024, "flash": 8192}
+
 
 def specialise(layer: Layer, graph: Graph, optimize: str) -> Layer | None:
     """The layer on planes; None for a depth multiplier or a window dilated down the rows."""
@@ -25,13 +27,14 @@ def specialise(layer: Layer, graph: Graph, optimize: str) -> Layer | None:
     shifts = rescale_shifts(params, rows, bias)
     if shifts is None:
         return None
-    even = -(-get["out_h"] // 2) * 2  # two rows at once where it can
-    taps = -(-get["kernel_h"] // 4) * 4
+    even = -(-get["out_h"] // 2) * 2  # two rows at once
+    taps = -(-get["kernel_h"] // 2) * 2
     reach = max((even - 1) * get["stride_h"] + taps, get["pad_h"] + get["in_h"])
-    plane_h = -(-reach // 4) * 4
+    plane_h = -(-reach // 2) * 2
     reach = (get["out_w"] - 1) * get["stride_w"] + (get["kernel_w"] - 1) * get["dilation_w"] + 1
     plane_w = max(reach, get["pad_w"] + get["in_w"])
-    planes = 4 if channels % 4 == 0 and optimize != "ram" else 1
+    size = 2 * (plane_h * plane_w + get["kernel_w"] * taps)
+    planes = 4 if channels % 4 == 0 and 4 * size <= MOST_SCRATCH[optimize] else 1
     keep = {k: v for k, v in get.items() if k not in ("multiplier", "dilation_h")}
     new: dict[str, Value] = {
         **keep,
@@ -53,5 +56,5 @@ def specialise(layer: Layer, graph: Graph, optimize: str) -> Layer | None:
         # A channel is read whole before it is written, to places of its own in every pixel.
         in_place=(0,) if get["batches"] == 1 else (),
         lead_bytes=None,
-        scratch_bytes=planes * plane_h * plane_w + get["kernel_w"] * taps * 2,
+        scratch_bytes=planes * size,
     )

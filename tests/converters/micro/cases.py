@@ -183,8 +183,18 @@ def add(draw: Draw) -> bytes:
     return build([left, right, activation(draw, out)], [op], [0] if constant else [0, 1], [2])
 
 
+@st.composite
+def add_same(draw: Draw) -> bytes:
+    """What tables are worth it for."""
+    shape = (draw(st.integers(1, 2)), draw(st.integers(16, 20)), draw(st.integers(16, 20)))
+    tensors = [activation(draw, shape) for _ in range(3)]
+    op = O("ADD", [0, 1], [2], "AddOptions", {"fusedActivationFunction": draw(ACTIVATION)})
+    return build(tensors, [op], [0, 1], [2])
+
+
 def _pool(draw: Draw, code: str) -> bytes:
-    n, h, w, depth = (draw(st.integers(1, m)) for m in (2, 9, 9, 9))
+    n, h, w = (draw(st.integers(1, m)) for m in (2, 9, 9))
+    depth = draw(st.sampled_from([1, 3, 4, 4, 8, 9]))
     kh, sh, _, padding = window(draw, h, dilated=False)
     kw, sw, _, _ = window(draw, w, dilated=False)
     kw = min(kw, w) if padding == 1 else kw
@@ -210,7 +220,8 @@ def max_pool_2d(draw: Draw) -> bytes:
 
 @st.composite
 def mean(draw: Draw) -> bytes:
-    n, h, w, depth = (draw(st.integers(1, m)) for m in (2, 12, 12, 9))
+    n, h, w = (draw(st.integers(1, m)) for m in (2, 20, 20))
+    depth = draw(st.sampled_from([1, 3, 4, 4, 8, 9]))
     axes = draw(st.sampled_from([[1, 2], [2, 1], [1], [2], [-3, -2], [1, 2, 3]]))
     keep = draw(st.booleans())
     source = activation(draw, (n, h, w, depth))
