@@ -170,14 +170,14 @@ static ek_block_frame block_frame(const ek_conv2d_s8_dsp_params *p, const uint32
 }
 
 /* Up to four pixels of one or two channels, any rescaling. */
-static void block_any(const ek_conv2d_s8_dsp_params *p, ek_block_frame frame, int32_t channel,
+static void block_any(const ek_conv2d_s8_dsp_params *p, ek_block_frame *frame, int32_t channel,
                       const uint32_t *block, int32_t pixels, int8_t *out) {
     const ek_layer_rescale l = {p->out_zero, p->low, p->high};
     int32_t sums[8];
-    frame.shift0 = 0;
-    frame.out = sums;
-    frame.blocks = 1;
-    ek_blocks_4x2(&frame, block);
+    frame->shift0 = 0;
+    frame->out = sums;
+    frame->blocks = 1;
+    ek_blocks_4x2(frame, block);
     for (int32_t c = channel; c < channel + 2 && c < p->out_c; c++, out++) {
         const ek_channel_rescale r = ek_rescale_of(l, p->multipliers[c], p->shifts[c]);
         for (int32_t i = 0; i < pixels && i < 4; i++) {
@@ -186,32 +186,26 @@ static void block_any(const ek_conv2d_s8_dsp_params *p, ek_block_frame frame, in
     }
 }
 
-/* Full blocks of two channels that the block kernel rescales itself. */
-static void blocks_whole(ek_block_frame frame, const uint32_t *columns, int32_t blocks,
-                         int8_t *out) {
-    frame.out = out;
-    frame.blocks = blocks;
-    ek_blocks_4x2(&frame, columns);
-}
-
 static void tile(const ek_conv2d_s8_dsp_params *p, const uint32_t *columns, uint32_t *wide,
                  int32_t pixels, int8_t *out) {
     const uint32_t *end = columns + pixels / 4 * 2 * p->depth;
     for (int32_t channel = 0; channel < p->out_c; channel += 2, out += 2) {
         const uint32_t *weights = channel_weights(p, channel, wide);
-        const ek_block_frame frame = block_frame(p, weights, channel);
+        ek_block_frame frame = block_frame(p, weights, channel);
         const uint32_t *block = columns;
         int8_t *to = out;
         if (frame.shift0 != 0 && block < end) {
-            blocks_whole(frame, block, pixels / 4, to);
+            frame.out = to;
+            frame.blocks = pixels / 4;
+            ek_blocks_4x2(&frame, block);
             block = end;
             to += (pixels & ~3) * p->out_c;
         }
         for (; block < end; block += 2 * p->depth, to += 4 * p->out_c) {
-            block_any(p, frame, channel, block, 4, to);
+            block_any(p, &frame, channel, block, 4, to);
         }
         if (pixels & 3) {
-            block_any(p, frame, channel, block, pixels & 3, to);
+            block_any(p, &frame, channel, block, pixels & 3, to);
         }
     }
 }
