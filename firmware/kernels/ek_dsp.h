@@ -19,14 +19,21 @@
 #define EK_INLINE inline
 #endif
 
+/* In a freestanding program clang takes memcpy for any function and calls it for four bytes. */
+#if defined(__GNUC__)
+#define EK_COPY __builtin_memcpy
+#else
+#define EK_COPY memcpy
+#endif
+
 /* Four bytes at any address. */
 static inline uint32_t ek_load32(const void *p) {
     uint32_t word;
-    memcpy(&word, p, 4);
+    EK_COPY(&word, p, 4);
     return word;
 }
 
-static inline void ek_store32(void *p, uint32_t word) { memcpy(p, &word, 4); }
+static inline void ek_store32(void *p, uint32_t word) { EK_COPY(p, &word, 4); }
 
 #if EK_DSP_ASM
 
