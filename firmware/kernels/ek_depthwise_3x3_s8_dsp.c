@@ -91,9 +91,8 @@ static void rows_any(const params *p, const channel *k, ek_layer_rescale l, cons
 
 /* Two rows of a shifted channel, a column of output in 25 instructions. All 14 registers are used:
  * multiplier and rounding wait on the stack, the count stands above the last middle weight. */
-static __attribute__((noinline)) void two_rows(const channel *k, const uint32_t *strip,
-                                               int8_t *out, int32_t line, int32_t step,
-                                               int32_t count) {
+static EK_NOINLINE void two_rows(const channel *k, const uint32_t *strip, int8_t *out,
+                                 int32_t line, int32_t step, int32_t count) {
     uint32_t even, odd, middle2 = k->middle2 | (uint32_t)(count - 1) << 16;
     int32_t top = k->r.multiplier, low = k->r.rounding;
     __asm__ volatile(
@@ -160,8 +159,8 @@ static __attribute__((noinline)) void two_rows(const channel *k, const uint32_t 
           [multiplier] "r"(k->r.multiplier), [rounding] "r"(k->r.rounding)                    \
         : "cc", "memory"
 
-static __attribute__((noinline)) void one_row(const channel *k, const uint32_t *strip,
-                                              int8_t *out, int32_t stride, int32_t step, int32_t count) {
+static EK_NOINLINE void one_row(const channel *k, const uint32_t *strip, int8_t *out,
+                                int32_t stride, int32_t step, int32_t count) {
     uint32_t even, odd, middle2 = k->middle2 | (uint32_t)(count - 1) << 16;
     int32_t sum;
     if (stride == 1) {

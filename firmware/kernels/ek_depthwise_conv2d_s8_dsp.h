@@ -21,9 +21,10 @@ typedef struct {
     const int8_t *shifts;        /* [in_c], of ek_channel_rescale */
 } ek_depthwise_conv2d_s8_dsp_params;
 
-/* in: [batches][in_h][in_w][in_c], out: [batches][out_h][out_w][in_c]. scratch: the planes, each plane_w * plane_h
- * int16, then as many times kernel_w * (kernel_h up to an even number) int16 for weights. out may be in where there is one batch: a
- * channel is read whole before it is written, to places of its own in every pixel. */
+/* in: [batches][in_h][in_w][in_c], out: [batches][out_h][out_w][in_c]. scratch: the planes, each
+ * plane_w * plane_h int16, then as many times kernel_w * (kernel_h up to a multiple of 4) int16 for
+ * weights. out may be in where there is one batch: a channel is read whole before it is written, to
+ * places of its own in every pixel. */
 void ek_depthwise_conv2d_s8_dsp(const ek_depthwise_conv2d_s8_dsp_params *p, const int8_t *in,
                                 int8_t *out, void *scratch);
 

@@ -15,8 +15,10 @@
 /* For what is only fast with its constant arguments known: compilers have budgets of their own. */
 #if defined(__GNUC__)
 #define EK_INLINE inline __attribute__((always_inline))
+#define EK_NOINLINE __attribute__((noinline))
 #else
 #define EK_INLINE inline
+#define EK_NOINLINE
 #endif
 
 /* In a freestanding program clang takes memcpy for any function and calls it for four bytes. */

@@ -57,6 +57,11 @@ static inline int32_t ek_rescale_sign(ek_channel_rescale r) {
     return left <= EK_SHORT_SHIFT ? -(1 << (left - 1)) : 0;
 }
 
+/* What the signed way adds for negative sums. */
+static inline int32_t ek_sign_of(int32_t left) {
+    return left >= 2 && left <= EK_SHORT_SHIFT ? -(1 << (left - 1)) : 0;
+}
+
 /* The signed way, without an activation. */
 static inline int8_t ek_rescale_wide(ek_channel_rescale r, int32_t x) {
     const int32_t scaled = (int32_t)((uint32_t)x << (-32 - r.shift));

@@ -28,7 +28,7 @@ def specialise(layer: Layer, graph: Graph, optimize: str) -> Layer | None:
     if shifts is None:
         return None
     even = -(-get["out_h"] // 2) * 2  # two rows at once
-    taps = -(-get["kernel_h"] // 2) * 2
+    taps = -(-get["kernel_h"] // 4) * 4
     reach = max((even - 1) * get["stride_h"] + taps, get["pad_h"] + get["in_h"])
     plane_h = -(-reach // 2) * 2
     reach = (get["out_w"] - 1) * get["stride_w"] + (get["kernel_w"] - 1) * get["dilation_w"] + 1
