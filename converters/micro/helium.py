@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edgekit.converters.micro.checks import Window
+from edgekit.converters.micro.graph import Tensor
 from edgekit.converters.micro.layer import Value
 from edgekit.converters.micro.rescale import number
 
@@ -33,6 +34,21 @@ def windows(params: Mapping[str, Value]) -> tuple[Window, Window]:
         Window(*(number(params, f"{field}_{axis}") for field in _WINDOW)) for axis in "hw"
     )
     return down, across
+
+
+def row_lead_bytes(params: Mapping[str, Value], output: Tensor, rows: int) -> int | None:
+    """The `lead_bytes` of a layer of as many channels as its input that reads all that `rows` rows
+    of outputs need before it writes them, channels apart; None where that saves nothing."""
+    if number(params, "batches") != 1:
+        return None
+    _, out_h, out_w, channels = output.shape
+    lead = 0
+    for y in range(0, out_h, rows):
+        end = min(y + rows, out_h) * out_w
+        first_read = max(0, y * number(params, "stride_h") - number(params, "pad_h"))
+        lead = max(lead, (end - first_read * number(params, "in_w")) * channels)
+    lead = up_to(lead, 4)
+    return lead if lead < output.bytes else None
 
 
 def in_fours(values: NDArray[Any]) -> NDArray[np.int32]:

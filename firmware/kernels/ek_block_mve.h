@@ -78,8 +78,8 @@
         __asm__ volatile(EK_BLOCK(TIES)                                                           \
                          : [a0] "=&Te"(a0), [a1] "=&Te"(a1), [a2] "=&Te"(a2), [a3] "=&Te"(a3),    \
                            [b0] "=&Te"(b0), [b1] "=&Te"(b1), [b2] "=&Te"(b2), [b3] "=&Te"(b3),    \
-                           [from] "+r"(from), [x0] "+r"(x0), [x1] "+r"(x1), [out0] "+r"(out0),    \
-                           [out1] "+r"(out1), [x] "=&w"(x), [y] "=&w"(y), [w] "=&w"(w),           \
+                           [from] "+r"(from), [x0] "+r"(x0), [x1] "+r"(x1), [out0] "+l"(out0),    \
+                           [out1] "+l"(out1), [x] "=&w"(x), [y] "=&w"(y), [w] "=&w"(w),           \
                            [s] "=&w"(s)                                                           \
                          : [end] "r"(end), [zero] "w"(zero), [low] "w"(low), [high] "w"(high)     \
                          : "cc", "memory");                                                       \
@@ -90,7 +90,7 @@
 /* 4 * fours channels of two pixels to out0 and out1. row0, row1: the pixels' inputs, [depth] each,
  * aligned to 4, depth % 16 = 0. `from`, for each four channels: bias[4], weights
  * [depth / 16][4][16] as bytes, multipliers[4], shifts[4] (<= 0). Returns where it ends. */
-static inline const int32_t *ek_blocks_mve(const int32_t *from, int32_t fours, const int8_t *row0,
+EK_ALONE const int32_t *ek_blocks_mve(const int32_t *from, int32_t fours, const int8_t *row0,
                                            const int8_t *row1, int32_t depth,
                                            const ek_layer_mve *l, int8_t *out0, int8_t *out1) {
 #if EK_MVE

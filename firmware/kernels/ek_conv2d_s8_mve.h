@@ -13,7 +13,7 @@ typedef struct {
     int32_t in_zero, out_zero;   /* zero points */
     int32_t low, high;           /* the fused activation's range */
     int32_t ties;                /* of ek_layer_mve */
-    int32_t depth;               /* inputs a pixel, kernel_h * kernel_w * in_c, up to a multiple of 16 */
+    int32_t depth;               /* inputs a pixel, kernel_h * kernel_w * in_c up to a multiple of 16 */
     const int32_t *weights;      /* for each four channels (the last filled up with zeros) as
                                     ek_block_mve takes them; the input's zero point is worked in */
 } ek_conv2d_s8_mve_params;

@@ -6,7 +6,7 @@
 
 typedef struct {
     int32_t rows, depth, channels;
-    int32_t per_channel;         /* 1: multipliers and shifts have an item a channel, 0: four alike */
+    int32_t per_channel;         /* 1: multipliers and shifts have one a channel, 0: four alike */
     int32_t in_zero, out_zero;   /* zero points */
     int32_t low, high;           /* the fused activation's range */
     int32_t ties;                /* of ek_layer_mve */

@@ -15,6 +15,13 @@
 #define EK_MVE 0
 #endif
 
+/* For functions whose assembler takes all registers: inlined, a compiler may have none to spare. */
+#if defined(__GNUC__)
+#define EK_ALONE __attribute__((noinline)) static
+#else
+#define EK_ALONE static
+#endif
+
 /* A layer's output. `ties`: 0 where the zero point is the activation's least value or below it, so
  * that how a negative half is rounded is never seen. */
 typedef struct {
