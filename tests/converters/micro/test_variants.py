@@ -33,6 +33,7 @@ CASES = {
 # By the variant's name, for those that fit few of their op's layers.
 SPECIAL_CASES = {
     "add_s8_dsp": cases.add_same,
+    "add_s8_mve": cases.add_same,
     "depthwise_3x3_s8_dsp": cases.depthwise_3x3,
     "depthwise_conv2d_s8_mve": helium_cases.depthwise,
 }
