@@ -70,12 +70,12 @@ def _memory(result: Result) -> list[tuple[str, str, str]]:
 
 def _layers(layers: tuple[LayerResult, ...]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim")
-    for name in ("layer", "kernel"):
-        table.add_column(name, overflow="ellipsis", no_wrap=True)
+    table.add_column("#", justify="right")
+    table.add_column("kernel", overflow="ellipsis", no_wrap=True)
     for name in ("MACs", "instructions", "cycles (est.)"):
-        table.add_column(name, justify="right")
-    for layer in layers:
-        numbers = (layer.macs, layer.instructions, layer.cycles)
-        cells = ["" if n is None else f"{n:,}" for n in numbers]
-        table.add_row(layer.op.lower(), layer.kernel, *cells)
+        table.add_column(name, justify="right", no_wrap=True)
+    for number, layer in enumerate(layers):
+        figures = (layer.macs, layer.instructions, layer.cycles)
+        cells = ["" if n is None else f"{n:,}" for n in figures]
+        table.add_row(str(number), layer.kernel, *cells)
     return table

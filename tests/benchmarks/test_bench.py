@@ -116,7 +116,7 @@ def test_the_table_fits_eighty_columns(
     data = str(shared("mlperf-tiny/kws01"))
     main_without_exit(["bench", "kws01", "--device", board.id, "--data", data, "--limit", "2"])
     text = capsys.readouterr().out
-    assert "top-1 accuracy" in text and "depthwise_conv_2d" in text
+    assert "top-1 accuracy" in text and "ek_depthwise" in text
     assert max(len(line) for line in text.splitlines()) <= 80
 
 
