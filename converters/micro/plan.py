@@ -142,7 +142,9 @@ def _overlaps(graph: Graph, layers: Sequence[Layer], buffers: Sequence[Buffer]) 
     for i, layer in enumerate(layers):
         for position in layer.in_place if layer.kernel else ():
             source = home.get(layer.inputs[position])
-            if source is not None and source.last == i:
+            if source is None or not set(source.tensors).isdisjoint(graph.outputs):
+                continue  # a constant, or a value that is still wanted after the last layer
+            if source.last == i:
                 leads[source.tensors[0], home[layer.output].tensors[0]] = layer.lead_bytes
     return Overlaps(leads)
 

@@ -120,3 +120,17 @@ def test_spare_memory_makes_larger_tiles_and_no_larger_arena() -> None:
             assert scratch.size == layer.scratch_bytes
             assert scratch.offset + scratch.size <= new.arena_bytes
             assert all(scratch.clear_of(b) for b in new.buffers if b.tensors and b.meets(scratch))
+
+
+def test_an_output_of_the_model_is_never_overwritten() -> None:
+    """The model's first output is read by its last layer, which could work in place."""
+    from tests.converters.micro.sanitized import run_sanitized
+    from tests.tflite_builder import O, T, build
+
+    same = T((1, 8), scale=0.5)
+    ops = [O("RELU", [0], [1]), O("RELU6", [1], [2])]
+    raw = build([same, same, same], ops, [0], [1, 2])
+    given_ = [np.arange(-40, 40, 10, dtype=np.int8).reshape(1, 1, 8)]
+    first, second = run_sanitized([raw], [given_])[0]
+    np.testing.assert_array_equal(first, np.maximum(given_[0], 0))
+    np.testing.assert_array_equal(second, np.clip(given_[0], 0, 12))
