@@ -8,6 +8,8 @@
 
 #include "ek_mve.h"
 
+#define EK_BLOCK_WORDS(depth) (12 + (depth)) /* of weights and all for four channels */
+
 #if EK_MVE
 
 #define EK_STEP                                                                                   \
@@ -73,28 +75,34 @@
     "vqadd.s32 %q[y], %q[y], %q[w]\n\t"
 
 #define EK_RUN_BLOCKS(TIES)                                                                       \
-    for (; fours > 0; fours--) {                                                                  \
-        const int8_t *x0 = row0, *x1 = row1;                                                      \
-        __asm__ volatile(EK_BLOCK(TIES)                                                           \
-                         : [a0] "=&Te"(a0), [a1] "=&Te"(a1), [a2] "=&Te"(a2), [a3] "=&Te"(a3),    \
-                           [b0] "=&Te"(b0), [b1] "=&Te"(b1), [b2] "=&Te"(b2), [b3] "=&Te"(b3),    \
-                           [from] "+r"(from), [x0] "+r"(x0), [x1] "+r"(x1), [out0] "+l"(out0),    \
-                           [out1] "+l"(out1), [x] "=&w"(x), [y] "=&w"(y), [w] "=&w"(w),           \
-                           [s] "=&w"(s)                                                           \
-                         : [end] "r"(end), [zero] "w"(zero), [low] "w"(low), [high] "w"(high)     \
-                         : "cc", "memory");                                                       \
+    for (; pairs > 0; pairs--, rows += 2 * depth, out += 2 * pitch) {                             \
+        const int8_t *end = rows + depth;                                                         \
+        const int32_t *from = weights;                                                            \
+        int8_t *out0 = out, *out1 = out + pitch;                                                  \
+        for (int32_t i = fours; i > 0; i--) {                                                     \
+            const int8_t *x0 = rows, *x1 = end;                                                   \
+            __asm__ volatile(EK_BLOCK(TIES)                                                       \
+                             : [a0] "=&Te"(a0), [a1] "=&Te"(a1), [a2] "=&Te"(a2),                 \
+                               [a3] "=&Te"(a3), [b0] "=&Te"(b0), [b1] "=&Te"(b1),                 \
+                               [b2] "=&Te"(b2), [b3] "=&Te"(b3), [from] "+&r"(from),              \
+                               [x0] "+&r"(x0), [x1] "+&r"(x1), [out0] "+&l"(out0),                \
+                               [out1] "+&l"(out1), [x] "=&w"(x), [y] "=&w"(y), [w] "=&w"(w),      \
+                               [s] "=&w"(s)                                                       \
+                             : [end] "r"(end), [zero] "w"(zero), [low] "w"(low),                  \
+                               [high] "w"(high)                                                   \
+                             : "cc", "memory");                                                   \
+        }                                                                                         \
     }
 
 #endif
 
-/* 4 * fours channels of two pixels to out0 and out1. row0, row1: the pixels' inputs, [depth] each,
- * aligned to 4, depth % 16 = 0. `from`, for each four channels: bias[4], weights
- * [depth / 16][4][16] as bytes, multipliers[4], shifts[4] (<= 0). Returns where it ends. */
-EK_ALONE const int32_t *ek_blocks_mve(const int32_t *from, int32_t fours, const int8_t *row0,
-                                           const int8_t *row1, int32_t depth,
-                                           const ek_layer_mve *l, int8_t *out0, int8_t *out1) {
+/* 4 * fours channels of 2 * pairs pixels to out, pixels `pitch` bytes apart. rows: the pixels'
+ * inputs, [2 * pairs][depth], aligned to 4, depth % 16 = 0. weights, for each four channels:
+ * bias[4], weights [depth / 16][4][16] as bytes, multipliers[4], shifts[4] (<= 0). */
+EK_ALONE void ek_blocks_mve(const int32_t *weights, int32_t fours, const int8_t *rows,
+                            int32_t depth, int32_t pairs, const ek_layer_mve *l, int8_t *out,
+                            int32_t pitch) {
 #if EK_MVE
-    const int8_t *end = row0 + depth;
     const int32x4_t zero = vdupq_n_s32(l->zero), low = vdupq_n_s32(l->low);
     const int32x4_t high = vdupq_n_s32(l->high);
     int32x4_t x, y, w, s;
@@ -106,26 +114,21 @@ EK_ALONE const int32_t *ek_blocks_mve(const int32_t *from, int32_t fours, const 
     }
 #else
     static const int32_t none[4] = {0, 0, 0, 0};
-    for (; fours > 0; fours--, out0 += 4, out1 += 4) {
-        int32_t a[4], b[4];
-        memcpy(a, from, sizeof a);
-        memcpy(b, from, sizeof b);
-        const int8_t *w = (const int8_t *)(from + 4);
-        for (int32_t k = 0; k < depth; k += 16) {
-            for (int32_t o = 0; o < 4; o++, w += 16) {
-                for (int32_t i = 0; i < 16; i++) {
-                    a[o] = ek_wrap_add(a[o], row0[k + i] * w[i]);
-                    b[o] = ek_wrap_add(b[o], row1[k + i] * w[i]);
-                }
+    for (int32_t i = 0; i < 2 * pairs; i++, rows += depth, out += pitch) {
+        const int32_t *from = weights;
+        for (int32_t c = 0; c < 4 * fours; c += 4, from += EK_BLOCK_WORDS(depth)) {
+            const int8_t *w = (const int8_t *)(from + 4);
+            int32_t sums[4];
+            memcpy(sums, from, sizeof sums);
+            for (int32_t k = 0; k < 4 * depth; k++) {
+                int32_t *sum = &sums[k / 16 % 4];
+                *sum = ek_wrap_add(*sum, rows[k / 64 * 16 + k % 16] * w[k]);
             }
+            const int32_t *multipliers = from + 4 + depth;
+            ek_store4_mve(sums, none, multipliers, multipliers + 4, *l, out + c, 4);
         }
-        const int32_t *multipliers = from + 4 + depth;
-        ek_store4_mve(a, none, multipliers, multipliers + 4, *l, out0, 4);
-        ek_store4_mve(b, none, multipliers, multipliers + 4, *l, out1, 4);
-        from = multipliers + 8;
     }
 #endif
-    return from;
 }
 
 #endif

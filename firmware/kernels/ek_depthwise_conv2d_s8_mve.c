@@ -31,8 +31,8 @@ EK_ALONE void interleave(const int8_t *const rows[4], const int32_t steps[4], in
         "vst43.8 {q0, q1, q2, q3}, [%[strip]]!\n\t"
         "subs %[n], %[n], #1\n\t"
         "bne 1b\n\t"
-        : [r0] "+r"(r0), [r1] "+r"(r1), [r2] "+r"(r2), [r3] "+r"(r3), [strip] "+r"(strip),
-          [n] "+r"(n)
+        : [r0] "+&r"(r0), [r1] "+&r"(r1), [r2] "+&r"(r2), [r3] "+&r"(r3), [strip] "+&r"(strip),
+          [n] "+&r"(n)
         : [s0] "r"(steps[0]), [s1] "r"(steps[1]), [s2] "r"(steps[2]), [s3] "r"(steps[3]),
           [channels] "r"(channels)
         : "q0", "q1", "q2", "q3", "cc", "memory");

@@ -21,8 +21,8 @@ static inline void four_rows(const int8_t *in, const int8_t *w0, int32_t step, i
         "vldrb.8 q1, [%[w3]], #16\n\t"
         "vmladava.s8 %[d], q0, q1\n\t"
         "letp lr, 1b\n\t"
-        : [a] "+Te"(a), [b] "+Te"(b), [c] "+Te"(c), [d] "+Te"(d), [in] "+r"(in), [w0] "+r"(w0),
-          [w1] "+r"(w1), [w2] "+r"(w2), [w3] "+r"(w3)
+        : [a] "+&Te"(a), [b] "+&Te"(b), [c] "+&Te"(c), [d] "+&Te"(d), [in] "+&r"(in),
+          [w0] "+&r"(w0), [w1] "+&r"(w1), [w2] "+&r"(w2), [w3] "+&r"(w3)
         : [depth] "r"(depth)
         : "q0", "q1", "lr", "memory");
     sums[0] = a, sums[1] = b, sums[2] = c, sums[3] = d;

@@ -37,7 +37,7 @@ static inline void ek_copy_mve(int8_t *to, const int8_t *from, int32_t n) {
         "vldrb.8 q0, [%[from]], #16\n\t"
         "vstrb.8 q0, [%[to]], #16\n\t"
         "letp lr, 1b\n\t"
-        : [to] "+r"(to), [from] "+r"(from)
+        : [to] "+&r"(to), [from] "+&r"(from)
         : [n] "r"(n)
         : "q0", "lr", "memory");
 #else

@@ -61,7 +61,7 @@ typedef struct {
                      EK_LAST("t", "out0")                                                         \
                      EK_NEXT EK_LOOP                                                              \
                      : [a0] "=&Te"(a0), [a1] "=&Te"(a1), [a2] "=&Te"(a2), [a3] "=&Te"(a3),        \
-                       [out0] "+l"(out0), [n] "+r"(n), [at] "+w"(at), [t] "=&w"(t),               \
+                       [out0] "+&l"(out0), [n] "+&r"(n), [at] "+&w"(at), [t] "=&w"(t),            \
                        [v] "=&w"(v), [u] "=&w"(u)                                                 \
                      : [w] "r"(w), [steps] "r"(&to->step), [zero] "w"(zero), [s] "w"(s),          \
                        [low] "w"(low), [high] "w"(high)                                           \
@@ -76,7 +76,7 @@ typedef struct {
                      EK_NEXT "add %[out1], %[out1], %[a1]\n\t" EK_LOOP                            \
                      : [a0] "=&Te"(a0), [a1] "=&Te"(a1), [a2] "=&Te"(a2), [a3] "=&Te"(a3),        \
                        [b0] "=&Te"(b0), [b1] "=&Te"(b1), [b2] "=&Te"(b2), [b3] "=&Te"(b3),        \
-                       [out0] "+l"(out0), [out1] "+l"(out1), [n] "+r"(n), [at] "+w"(at),          \
+                       [out0] "+&l"(out0), [out1] "+&l"(out1), [n] "+&r"(n), [at] "+&w"(at),       \
                        [t] "=&w"(t), [v] "=&w"(v), [u] "=&w"(u)                                   \
                      : [w] "r"(w), [steps] "r"(&to->step), [zero] "w"(zero), [s] "w"(s),          \
                        [low] "w"(low), [high] "w"(high)                                           \
