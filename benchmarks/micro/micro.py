@@ -37,8 +37,8 @@ class Result:
         return next((m for m in self.measured if m.case == case), None)
 
     def goal(self, case: Case, figure: str) -> int | None:
-        """The goal of a figure: issue 3's, and for the instructions of `ram` and `flash` twice
-        those measured in `balanced`; None where none is set."""
+        """The project's goal for a figure; for the instructions of `ram` and `flash` twice those
+        measured in `balanced`; None where none is set."""
         if figure == "instructions" and case.mode in ("ram", "flash"):
             balanced = self.find(Case(case.model, case.board, "balanced"))
             return 2 * balanced.instructions if balanced else None
