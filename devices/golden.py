@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edgekit.artifact import Bundle, TensorInfo
+from edgekit.converters.golden import read_golden
 from edgekit.errors import EdgekitError
 
 GOLDEN_NAME = "golden.npz"
@@ -37,12 +38,9 @@ def load_vectors(bundle: Bundle) -> list[Vector]:
     """The bundle's golden vectors."""
     manifest = bundle.manifest
     try:
-        with (
-            bundle.file(GOLDEN_NAME).open("rb") as file,
-            np.load(file, allow_pickle=False) as arrays,
-        ):
-            inputs = [arrays[f"input_{i}"] for i in range(len(manifest.inputs))]
-            outputs = [arrays[f"output_{i}"] for i in range(len(manifest.outputs))]
+        inputs, outputs = read_golden(
+            bundle.file(GOLDEN_NAME), len(manifest.inputs), len(manifest.outputs)
+        )
     except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as error:
         raise EdgekitError(
             f"cannot be read ({error})",

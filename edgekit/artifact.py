@@ -11,7 +11,6 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from edgekit.errors import EdgekitError
 
-SCHEMA_VERSION = 1
 MANIFEST_NAME = "manifest.json"
 Optimize = Literal["time", "balanced", "ram", "flash"]
 

@@ -8,13 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from edgekit.converters.micro.checks import Window
 from edgekit.converters.micro.graph import Tensor
 from edgekit.converters.micro.layer import Value
 from edgekit.converters.micro.rescale import number
 
 LANES = 4
-_WINDOW = ("kernel", "stride", "dilation", "pad", "out")  # in the order of Window's fields
 
 
 def up_to(count: int, step: int) -> int:
@@ -26,14 +24,6 @@ def ties(params: Mapping[str, Value]) -> int:
     """1 where the rounding of negative halves can be seen: the activation leaves values below the
     zero point."""
     return int(number(params, "low") < number(params, "out_zero"))
-
-
-def windows(params: Mapping[str, Value]) -> tuple[Window, Window]:
-    """A layer's windows down and across."""
-    down, across = (
-        Window(*(number(params, f"{field}_{axis}") for field in _WINDOW)) for axis in "hw"
-    )
-    return down, across
 
 
 def row_lead_bytes(params: Mapping[str, Value], output: Tensor, rows: int) -> int | None:

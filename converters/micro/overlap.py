@@ -6,10 +6,24 @@ starts `lead` bytes before the input may be written over them.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from edgekit.converters.micro.checks import Window
 from edgekit.converters.micro.graph import Tensor
+from edgekit.converters.micro.layer import Value
+from edgekit.converters.micro.rescale import number
+
+_FIELDS = ("kernel", "stride", "dilation", "pad", "out")  # of a Window, as layers name them
+
+
+def windows(params: Mapping[str, Value]) -> tuple[Window, Window]:
+    """A convolution's windows down and across."""
+    down, across = (
+        Window(*(number(params, f"{field}_{axis}") for field in _FIELDS)) for axis in "hw"
+    )
+    return down, across
 
 
 def lead_bytes(source: Tensor, output: Tensor, y: Window, x: Window, tile: int = 0) -> int | None:

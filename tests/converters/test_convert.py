@@ -45,7 +45,7 @@ def test_bundle_is_whole_and_exact(tmp_path: Path) -> None:
     assert manifest.arena_bytes == 10_124
     assert manifest.golden_checked_by is not None
     assert set(manifest.files) == {p.name for p in out.iterdir()} - {"manifest.json"}
-    inputs, outputs = read_golden(out / "golden.npz")
+    inputs, outputs = read_golden(out / "golden.npz", 1, 1)
     expected = run_oracle((out / "model.tflite").read_bytes(), inputs)
     np.testing.assert_array_equal(outputs[0], expected[0])
     with HostModel.build(out) as twin:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from edgekit.converters.micro.checks import Window
 from edgekit.converters.micro.graph import Graph
 from edgekit.converters.micro.layer import Constant, Layer, Value
-from edgekit.converters.micro.overlap import lead_bytes
+from edgekit.converters.micro.overlap import lead_bytes, windows
 from edgekit.converters.micro.rescale import constant, folded_bias, number, rescale_shifts
 
 BASE = "ek_conv2d_s8"
@@ -42,7 +41,7 @@ def specialise(layer: Layer, graph: Graph, optimize: str) -> Layer | None:
     pointwise = depth == taps == get["in_c"] and get["stride_h"] == get["stride_w"] == 1
     blocks = _blocks(get["out_h"] * get["out_w"], depth, wide, optimize)
     source, output = graph.tensors[layer.inputs[0]], graph.tensors[layer.output]
-    lead = lead_bytes(source, output, *_windows(get), tile=4 * blocks)
+    lead = lead_bytes(source, output, *windows(params), tile=4 * blocks)
     rows_bytes = 0 if pointwise else depth + get["kernel_w"] * get["in_c"]
     new: dict[str, Value] = {
         **get,
@@ -75,30 +74,15 @@ def grow(layer: Layer, graph: Graph, room: int) -> Iterator[Layer]:
     fixed = layer.scratch_bytes - get["blocks"] * column_bytes
     blocks = min(-(-get["out_h"] * get["out_w"] // 4), (room - fixed) // column_bytes)
     while blocks > get["blocks"]:
-        lead = lead_bytes(source, output, *_windows(get), tile=4 * blocks)
+        lead = lead_bytes(source, output, *windows(layer.params), tile=4 * blocks)
         yield replace(
             layer,
             params={**layer.params, "blocks": blocks},
             scratch_bytes=fixed + blocks * column_bytes,
             in_place=() if lead is None else (0,),
-            lead_bytes=None if lead is None else lead,
+            lead_bytes=lead,
         )
         blocks //= 2
-
-
-def _windows(get: Mapping[str, int]) -> tuple[Window, Window]:
-    """The windows down and across."""
-    down, across = (
-        Window(
-            size=get[f"kernel_{axis}"],
-            stride=get[f"stride_{axis}"],
-            dilation=get[f"dilation_{axis}"],
-            pad=get[f"pad_{axis}"],
-            out=get[f"out_{axis}"],
-        )
-        for axis in "hw"
-    )
-    return down, across
 
 
 def _blocks(pixels: int, depth: int, wide: bool, optimize: str) -> int:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from edgekit.converters.micro.graph import Graph
-from edgekit.converters.micro.helium import pack_block, ties, up_to, windows
+from edgekit.converters.micro.helium import pack_block, ties, up_to
 from edgekit.converters.micro.layer import Constant, Layer, Value
-from edgekit.converters.micro.overlap import lead_bytes
+from edgekit.converters.micro.overlap import lead_bytes, windows
 from edgekit.converters.micro.rescale import constant, folded_bias, number
 
 BASE = "ek_conv2d_s8"

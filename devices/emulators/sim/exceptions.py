@@ -27,7 +27,6 @@ _BASIC = 0x10  # bit of EXC_RETURN: the frame holds no floating-point registers
 _ALIGNED = 1 << 9  # bit of the stacked xPSR: SP was moved by 4 to align the frame
 _THUMB = 1 << 24
 _FLAGS = 0xF80F_0000  # N Z C V Q and GE
-IT_BITS = 0x0600_FC00
 
 
 class ProcessStackError(Exception):
